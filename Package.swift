@@ -1,0 +1,222 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// Build and test with `--explicit-target-dependency-import-check error`: together with the dependency lists below it
+// enforces which layer may import which (System < Platform < Contracts, Domain, Connectors < Workers < Executables).
+
+/// Every Swift target.
+let strict: [SwiftSetting] = [
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
+    .enableUpcomingFeature("ExistentialAny"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0444-member-import-visibility.md
+    .enableUpcomingFeature("MemberImportVisibility"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0409-access-level-on-imports.md
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0461-async-function-isolation.md
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0480-swiftpm-warning-control.md
+    .treatAllWarnings(as: .error),
+]
+
+/// Targets that touch C: https://github.com/swiftlang/swift-evolution/blob/main/proposals/0458-strict-memory-safety.md
+let wrapsC: [SwiftSetting] = strict + [.strictMemorySafety()]
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let httpServer = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+
+let package = Package(
+    name: "scrm-fleet",
+    dependencies: [
+        // Command lines of the workers, scrm, dev-broker and wecom-sandbox.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // Settings from flags, environment and file, with secrets marked.
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["JSON", "YAML"]),
+        // HMAC, SHA-256 and, later, the archive keys.
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        // Header fields of the HTTP server.
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        // Logging interface.
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        // Metrics interface.
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        // Byte buffers at the edge of the HTTP client and server.
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        // HTTP server: health, metrics, the alert page, the WeCom sandbox.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        // YAML of rules, directory and corps, with line numbers for errors.
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        // HTTP client: group robots and webhooks.
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        // Start and graceful shutdown in order.
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // MARK: System
+        .systemLibrary(
+            name: "CLibrdkafka", path: "Sources/System/CLibrdkafka", pkgConfig: "rdkafka",
+            providers: [.apt(["librdkafka-dev"])]),
+        .systemLibrary(
+            name: "CLibpq", path: "Sources/System/CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(
+            name: "CSimdjson", path: "Sources/System/CSimdjson",
+            cxxSettings: [.unsafeFlags(["-O3", "-DNDEBUG"])],
+            linkerSettings: [.linkedLibrary("simdjson"), .linkedLibrary("stdc++")]),
+
+        // MARK: Platform
+        .target(name: "Records", path: "Sources/Platform/Records", swiftSettings: strict),
+        .target(
+            name: "Kafka", dependencies: ["CLibrdkafka", "Records", logging], path: "Sources/Platform/Kafka",
+            swiftSettings: wrapsC),
+        .target(
+            name: "Postgres", dependencies: ["CLibpq", logging], path: "Sources/Platform/Postgres",
+            swiftSettings: wrapsC),
+        .target(name: "JSON", dependencies: ["CSimdjson"], path: "Sources/Platform/JSON", swiftSettings: wrapsC),
+        .target(name: "PatternMatching", path: "Sources/Platform/PatternMatching", swiftSettings: strict),
+        .target(
+            name: "WorkerRuntime", dependencies: ["Records", logging, metrics], path: "Sources/Platform/WorkerRuntime",
+            swiftSettings: strict),
+        .target(
+            name: "RuntimeSimulation", dependencies: ["WorkerRuntime", "Records", logging],
+            path: "Sources/Platform/RuntimeSimulation", swiftSettings: strict),
+        .target(
+            name: "LaneStorage", dependencies: ["WorkerRuntime", "Records", "Postgres", logging],
+            path: "Sources/Platform/LaneStorage", swiftSettings: strict),
+        .target(
+            name: "Operations", dependencies: [coreMetrics, logging, httpServer, httpTypes, nio, lifecycle],
+            path: "Sources/Platform/Operations", swiftSettings: strict),
+        .target(
+            name: "WorkerHost",
+            dependencies: [
+                "WorkerRuntime", "LaneStorage", "Records", "Kafka", "Postgres", "Operations",
+                argumentParser, configuration, crypto, lifecycle, signals, logging, metrics, coreMetrics, yaml,
+            ],
+            path: "Sources/Platform/WorkerHost", swiftSettings: strict),
+
+        // MARK: Contracts
+        .target(
+            name: "Contracts", path: "Sources/Contracts",
+            resources: [.embedInCode("Migrations")], swiftSettings: strict),
+
+        // MARK: Domain
+        .target(
+            name: "ConversationArchive", dependencies: ["Contracts", "JSON"],
+            path: "Sources/Domain/ConversationArchive", swiftSettings: strict),
+        .target(
+            name: "SensitiveWords", dependencies: ["Contracts", "PatternMatching"],
+            path: "Sources/Domain/SensitiveWords", swiftSettings: strict),
+        .target(name: "Alerting", dependencies: ["Contracts"], path: "Sources/Domain/Alerting", swiftSettings: strict),
+
+        // MARK: Connectors
+        .target(
+            name: "WeCom", dependencies: ["Contracts", httpClient, crypto, nio, nioFoundation, logging],
+            path: "Sources/Connectors/WeCom", swiftSettings: strict),
+        .target(
+            name: "WeComSandbox", dependencies: [httpServer, httpTypes, nio, nioFoundation, logging, lifecycle],
+            path: "Sources/Connectors/WeComSandbox", swiftSettings: strict),
+
+        // MARK: Workers
+        .target(
+            name: "ArchiveIngest",
+            dependencies: [
+                "ConversationArchive", "Contracts", "WorkerRuntime", "WorkerHost", "LaneStorage", "Records", "Postgres",
+                "JSON", logging,
+            ],
+            path: "Sources/Workers/ArchiveIngest", swiftSettings: strict),
+        .target(
+            name: "SensitiveWordMonitor",
+            dependencies: [
+                "SensitiveWords", "ConversationArchive", "Contracts", "WorkerRuntime", "WorkerHost", "LaneStorage",
+                "Records", "Postgres", "JSON", "PatternMatching", crypto, logging,
+            ],
+            path: "Sources/Workers/SensitiveWordMonitor", swiftSettings: strict),
+        .target(
+            name: "AlertNotifier",
+            dependencies: [
+                "Alerting", "WeCom", "Contracts", "WorkerRuntime", "WorkerHost", "LaneStorage", "Records", "Postgres",
+                httpServer, httpTypes, nio, httpClient, crypto, logging, lifecycle,
+            ],
+            path: "Sources/Workers/AlertNotifier", swiftSettings: strict),
+
+        // MARK: Operator (the library under scrm)
+        .target(
+            name: "FleetOperator",
+            dependencies: [
+                "Alerting", "ConversationArchive", "SensitiveWords", "Contracts", "WorkerRuntime", "WorkerHost",
+                "Records", "Kafka", "Postgres", "JSON", argumentParser, configuration, crypto, logging, yaml,
+            ],
+            path: "Sources/Operator/FleetOperator", swiftSettings: strict),
+
+        // MARK: Executables
+        .executableTarget(
+            name: "archive-ingest", dependencies: ["ArchiveIngest", "Contracts", "WorkerHost", argumentParser],
+            path: "Sources/Executables/archive-ingest", swiftSettings: strict),
+        .executableTarget(
+            name: "sensitive-word-monitor", dependencies: ["SensitiveWordMonitor", "Contracts", "WorkerHost", argumentParser],
+            path: "Sources/Executables/sensitive-word-monitor", swiftSettings: strict),
+        .executableTarget(
+            name: "alert-notifier", dependencies: ["AlertNotifier", "Contracts", "WorkerHost", argumentParser],
+            path: "Sources/Executables/alert-notifier", swiftSettings: strict),
+        .executableTarget(
+            name: "scrm", dependencies: ["FleetOperator", argumentParser], path: "Sources/Executables/scrm",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "dev-broker", dependencies: ["Kafka", "Contracts", argumentParser, logging],
+            path: "Sources/Executables/dev-broker", swiftSettings: strict),
+        .executableTarget(
+            name: "wecom-sandbox", dependencies: ["WeComSandbox", argumentParser, logging, lifecycle],
+            path: "Sources/Executables/wecom-sandbox", swiftSettings: strict),
+
+        // MARK: Tests
+        .target(
+            name: "TestSupport",
+            dependencies: ["Kafka", "Postgres", "Records", "Contracts", "WorkerHost", logging],
+            path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(
+            name: "DomainTests",
+            dependencies: ["ConversationArchive", "SensitiveWords", "Alerting", "Contracts", "JSON", "TestSupport"],
+            path: "Tests/DomainTests", swiftSettings: strict),
+        .testTarget(
+            name: "ContractsTests", dependencies: ["Contracts", "TestSupport"], path: "Tests/ContractsTests",
+            swiftSettings: strict),
+        .testTarget(
+            name: "PlatformTests",
+            dependencies: [
+                "Kafka", "Postgres", "JSON", "PatternMatching", "Records", "WorkerRuntime", "RuntimeSimulation",
+                "Operations", "WorkerHost", "TestSupport", logging, coreMetrics,
+            ],
+            path: "Tests/PlatformTests", swiftSettings: strict),
+        .testTarget(
+            name: "WorkersTests",
+            dependencies: [
+                "ArchiveIngest", "SensitiveWordMonitor", "AlertNotifier", "WeCom", "WeComSandbox", "FleetOperator",
+                "Alerting", "ConversationArchive", "SensitiveWords", "Contracts", "WorkerRuntime", "Records",
+                "TestSupport",
+            ],
+            path: "Tests/WorkersTests", swiftSettings: strict),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "ArchiveIngest", "SensitiveWordMonitor", "AlertNotifier", "FleetOperator", "LaneStorage", "WorkerHost",
+                "WorkerRuntime", "Kafka", "Postgres", "Records", "Contracts", "TestSupport", "JSON", logging,
+            ],
+            path: "Tests/IntegrationTests", swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["Kafka", "Postgres", "Records", "Contracts", "TestSupport"],
+            path: "Tests/EndToEndTests", swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

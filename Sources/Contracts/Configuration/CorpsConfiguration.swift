@@ -1,0 +1,49 @@
+/// Value of `config.corps.v1`: the corps this fleet serves, and where their alerts may go.
+package struct CorpsConfiguration: Codable, Sendable, Equatable {
+    package static let kind = "corps"
+
+    package var corps: [Corp]
+
+    package init(corps: [Corp]) { self.corps = corps }
+
+    package struct Corp: Codable, Sendable, Equatable {
+        /// WeCom corp id, `ww…`.
+        package var id: String
+        package var name: String
+        package var robots: [Robot]
+        package var webhooks: [Webhook]
+
+        package init(id: String, name: String, robots: [Robot] = [], webhooks: [Webhook] = []) {
+            self.id = id
+            self.name = name
+            self.robots = robots
+            self.webhooks = webhooks
+        }
+    }
+
+    /// A group robot.
+    package struct Robot: Codable, Sendable, Equatable {
+        package var id: String
+        /// Where the key is: `env:NAME` or `file:PATH`. The key itself never enters a topic.
+        package var key: String
+
+        package init(id: String, key: String) {
+            self.id = id
+            self.key = key
+        }
+    }
+
+    /// A generic webhook with HMAC-signed JSON.
+    package struct Webhook: Codable, Sendable, Equatable {
+        package var id: String
+        package var url: String
+        /// Where the secret is: `env:NAME` or `file:PATH`.
+        package var secret: String
+
+        package init(id: String, url: String, secret: String) {
+            self.id = id
+            self.url = url
+            self.secret = secret
+        }
+    }
+}

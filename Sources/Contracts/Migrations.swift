@@ -1,0 +1,31 @@
+/// One step of a schema's history. Never edited once landed.
+package struct Migration: Sendable, Hashable {
+    /// `V0001_lanes`: unique within the schema, applied in order.
+    package var name: String
+    package var sql: String
+}
+
+/// The history of every schema. Files are `Migrations/<schema>_V<number>_<name>.sql`; `runtime_…` files hold the tables
+/// that every worker has and are applied to each schema.
+package enum Migrations {
+    /// In the order they are applied.
+    package static func all(for schema: Schema) -> [Migration] {
+        let own: [Migration] =
+            switch schema {
+            case .archive: []
+            case .monitor: []
+            case .alerting: []
+            }
+        return runtime(schema) + own
+    }
+
+    private static func runtime(_ schema: Schema) -> [Migration] {
+        [migration("V0001_lanes", PackageResources.runtime_V0001_lanes_sql, schema)]
+    }
+
+    private static func migration(_ name: String, _ bytes: [UInt8], _ schema: Schema) -> Migration {
+        Migration(
+            name: name,
+            sql: String(decoding: bytes, as: UTF8.self).replacing("{{schema}}", with: schema.rawValue))
+    }
+}

@@ -1,0 +1,139 @@
+package import Records
+
+/// What a worker does with its records. Holds no thread, no offset, no retry loop, and never commits.
+///
+/// For each batch the runtime calls `decode` for every record, drops what was seen before, calls `decide`, then `apply`
+/// inside a transaction of the lane, adds offsets, dead letters and outbox, and commits. Any of them may be called again
+/// for the same records after a failure.
+package protocol BatchHandler: Sendable {
+    associatedtype Event: Sendable
+    associatedtype Decision: Sendable
+    associatedtype Transaction: Sendable
+
+    /// Reads one record. Pure.
+    /// - Returns: `nil` for a record that is none of this worker's business (skipped, counted).
+    func decode(_ record: Record) throws(Undecodable) -> Event?
+
+    /// Judges a batch. Pure: no I/O. Take one configuration snapshot for the whole batch.
+    func decide(_ batch: Batch<Event>) throws -> Decision
+
+    /// Writes the decision in the runtime's transaction. May read state there first when the rule is stateful.
+    func apply(_ decision: Decision, in transaction: Transaction, context: ApplyContext) async throws -> Effects
+
+    /// Work that goes on while a lane is held, beside its batches: timers, deliveries. Cancelled when the lane is given
+    /// up. The default does nothing.
+    func run(while lane: LaneSession<Transaction>) async throws
+}
+
+extension BatchHandler {
+    package func run(while lane: LaneSession<Transaction>) async throws {}
+}
+
+/// A record that can never be decoded.
+package struct Undecodable: Error, Equatable {
+    /// A fixed word such as `malformed_json`.
+    package var reason: String
+    /// What is wrong and where, without any content of the record.
+    package var detail: String
+
+    package init(reason: String, detail: String) {
+        self.reason = reason
+        self.detail = detail
+    }
+}
+
+/// Decoded records of one lane, in order for each topic.
+package struct Batch<Event: Sendable>: Sendable {
+    package var lane: Int32
+    package var items: [Item]
+    /// Wall-clock time when the batch was put together, milliseconds UTC.
+    package var nowMilliseconds: Int64
+
+    package struct Item: Sendable {
+        package var event: Event
+        package var record: Record
+
+        package init(event: Event, record: Record) {
+            self.event = event
+            self.record = record
+        }
+    }
+
+    package init(lane: Int32, items: [Item], nowMilliseconds: Int64) {
+        self.lane = lane
+        self.items = items
+        self.nowMilliseconds = nowMilliseconds
+    }
+}
+
+/// What `apply` is told about this attempt.
+package struct ApplyContext: Sendable {
+    package var lane: Int32
+    /// Counts from 1.
+    package var attempt: Int
+    /// An earlier attempt met a unique key: insert through a path that tolerates rows that are already there.
+    package var mayConflict: Bool
+    /// Wall-clock time, milliseconds UTC.
+    package var nowMilliseconds: Int64
+
+    package init(lane: Int32, attempt: Int, mayConflict: Bool, nowMilliseconds: Int64) {
+        self.lane = lane
+        self.attempt = attempt
+        self.mayConflict = mayConflict
+        self.nowMilliseconds = nowMilliseconds
+    }
+}
+
+/// What a batch causes outside its own tables.
+package struct Effects: Sendable {
+    /// Decisions: numbered, written to the outbox in the transaction, published after the commit.
+    package var outbox: [OutgoingRecord] = []
+    /// Voluminous streams: published and acknowledged before the commit.
+    package var derived: [DerivedRecord] = []
+    /// Records the handler could judge only now. The rest of the batch goes on.
+    package var deadLetters: [DeadLetter] = []
+
+    package init(
+        outbox: [OutgoingRecord] = [], derived: [DerivedRecord] = [], deadLetters: [DeadLetter] = []
+    ) {
+        self.outbox = outbox
+        self.derived = derived
+        self.deadLetters = deadLetters
+    }
+
+    package static let none = Effects()
+}
+
+/// A record derived from one consumed record. Its number is made from the origin's offset, so that a repetition carries
+/// the same number.
+package struct DerivedRecord: Sendable {
+    package var origin: TopicPartition
+    package var originOffset: Int64
+    package var record: OutgoingRecord
+
+    package init(origin: TopicPartition, originOffset: Int64, record: OutgoingRecord) {
+        self.origin = origin
+        self.originOffset = originOffset
+        self.record = record
+    }
+}
+
+/// A held lane, for work beside its batches. Transactions pass through the same serial queue as the batches.
+package struct LaneSession<Transaction: Sendable>: Sendable {
+    package var lane: Int32
+    private let perform: @Sendable (@Sendable (Transaction) async throws -> Effects) async throws -> Void
+
+    package init(
+        lane: Int32, perform: @escaping @Sendable (@Sendable (Transaction) async throws -> Effects) async throws -> Void
+    ) {
+        self.lane = lane
+        self.perform = perform
+    }
+
+    /// Runs one transaction of the lane: lock, check of the epoch, `body`, outbox, commit.
+    ///
+    /// Retries failures of the world. Throws `CancellationError` once the lane is no longer ours.
+    package func transaction(_ body: @Sendable (Transaction) async throws -> Effects) async throws {
+        try await perform(body)
+    }
+}

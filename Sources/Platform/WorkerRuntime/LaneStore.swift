@@ -1,0 +1,165 @@
+package import Records
+
+/// The database, as the runtime sees it: who owns a lane, how far it is, and a transaction that can only be made by the
+/// owner.
+///
+/// A lane is (consumer group, partition number) over all record topics of a worker. Every transaction of a lane begins
+/// by taking the lane's lock and comparing epoch and offsets with what the caller believes, so a stale owner fails
+/// before it writes.
+package protocol LaneStore: Sendable {
+    associatedtype Transaction: Sendable
+
+    /// Takes the lanes: raises each epoch once and reads what the former owner left. Creates missing lanes.
+    ///
+    /// A holder of a lane's lock that does not let go within the store's lock time-out is terminated.
+    func take(_ lanes: [Int32]) async throws -> [LaneState]
+
+    /// Reads a lane without taking it.
+    func read(_ lane: Int32) async throws -> LaneState
+
+    /// Runs `body` in one transaction that first locks and checks the lane, and advances it.
+    ///
+    /// - Throws: ``LaneRefused`` if epoch or offsets differ from `advance`, before `body` runs. Any error of `body`
+    ///   rolls back and is rethrown. An error during COMMIT leaves the outcome in doubt: repeating the same advance then
+    ///   answers ``LaneRefused`` if it had been applied.
+    func transaction<Result: Sendable>(
+        _ advance: LaneAdvance, _ body: (Transaction) async throws -> Result
+    ) async throws -> Result
+
+    /// Appends outbox entries inside the transaction. Sequence numbers are given by the caller, without gaps.
+    func append(_ entries: [OutboxEntry], lane: Int32, in transaction: Transaction) async throws
+
+    /// Keeps dead letters inside the transaction.
+    func insert(_ deadLetters: [DeadLetter], in transaction: Transaction) async throws
+}
+
+/// The right to write for a lane, as long as nobody raised the epoch.
+package struct LaneClaim: Sendable, Hashable {
+    package var lane: Int32
+    package var epoch: Int64
+
+    package init(lane: Int32, epoch: Int64) {
+        self.lane = lane
+        self.epoch = epoch
+    }
+}
+
+/// A lane as the database knows it.
+package struct LaneState: Sendable, Equatable {
+    package var claim: LaneClaim
+    /// The number the next outbox entry gets.
+    package var nextSequence: Int64
+    /// By topic. A topic without an entry has never been read by this lane.
+    package var offsets: [String: LaneOffset]
+    /// Highest `source-seq` seen of each stream.
+    package var streams: [StreamID: Int64]
+    /// Entries not yet known to be acknowledged, in sequence order.
+    package var outbox: [OutboxEntry]
+
+    package init(
+        claim: LaneClaim, nextSequence: Int64 = 1, offsets: [String: LaneOffset] = [:], streams: [StreamID: Int64] = [:],
+        outbox: [OutboxEntry] = []
+    ) {
+        self.claim = claim
+        self.nextSequence = nextSequence
+        self.offsets = offsets
+        self.streams = streams
+        self.outbox = outbox
+    }
+}
+
+package struct LaneOffset: Sendable, Equatable {
+    /// Offset of the next record to process.
+    package var next: Int64
+    /// Added to raw offsets when numbering derived records; jumped ahead when a topic is re-created.
+    package var base: Int64
+    /// Cluster the offset belongs to.
+    package var clusterID: String
+
+    package init(next: Int64, base: Int64 = 0, clusterID: String) {
+        self.next = next
+        self.base = base
+        self.clusterID = clusterID
+    }
+}
+
+/// A numbered stream of published records, as seen in one topic.
+package struct StreamID: Sendable, Hashable {
+    package var topic: String
+    package var source: String
+
+    package init(topic: String, source: String) {
+        self.topic = topic
+        self.source = source
+    }
+}
+
+/// What one transaction changes about its lane.
+package struct LaneAdvance: Sendable, Equatable {
+    package var claim: LaneClaim
+    /// By topic: the offset believed to be stored, and the one to store. Empty for work between batches.
+    package var offsets: [String: OffsetStep]
+    /// New highest `source-seq` of the streams this batch saw.
+    package var streams: [StreamID: Int64]
+    /// Outbox entries up to and including this number are acknowledged and are deleted.
+    package var acknowledgedSequence: Int64?
+
+    package init(
+        claim: LaneClaim, offsets: [String: OffsetStep] = [:], streams: [StreamID: Int64] = [:],
+        acknowledgedSequence: Int64? = nil
+    ) {
+        self.claim = claim
+        self.offsets = offsets
+        self.streams = streams
+        self.acknowledgedSequence = acknowledgedSequence
+    }
+}
+
+package struct OffsetStep: Sendable, Equatable {
+    /// `nil`: this lane has no offset for the topic yet; the transaction creates it.
+    package var from: Int64?
+    package var to: Int64
+    /// Stored when the offset is created.
+    package var clusterID: String
+
+    package init(from: Int64?, to: Int64, clusterID: String) {
+        self.from = from
+        self.to = to
+        self.clusterID = clusterID
+    }
+}
+
+/// The compare-and-set said no. A question, not an answer: read the lane again.
+package struct LaneRefused: Error, Equatable {
+    package var lane: Int32
+
+    package init(lane: Int32) { self.lane = lane }
+}
+
+/// A decision on its way to a topic, written in the transaction that made it.
+package struct OutboxEntry: Sendable, Equatable {
+    package var sequence: Int64
+    package var record: OutgoingRecord
+
+    package init(sequence: Int64, record: OutgoingRecord) {
+        self.sequence = sequence
+        self.record = record
+    }
+}
+
+/// A record that could not be processed, kept whole with the reason.
+package struct DeadLetter: Sendable, Equatable {
+    package var record: Record
+    /// A fixed word such as `malformed_json`; operators filter by it.
+    package var reason: String
+    /// What is wrong and where, without any content of the record.
+    package var detail: String
+    package var attempts: Int
+
+    package init(record: Record, reason: String, detail: String, attempts: Int = 1) {
+        self.record = record
+        self.reason = reason
+        self.detail = detail
+        self.attempts = attempts
+    }
+}

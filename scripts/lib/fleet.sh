@@ -1,0 +1,147 @@
+# Sourced. The whole fleet as processes of one machine, with everything it writes under $FLEET.
+# Needs: FLEET (folder), BIN (built programs), lib/common.sh, lib/postgres.sh.
+
+DEMO_CORP=ww5a7c0e1f2b3d4c6a
+
+# start NAME COMMAND...: a background process with its pid and log under $FLEET.
+start() {
+    local name=$1
+    shift
+    setsid "$@" >>"$FLEET/$name.log" 2>&1 </dev/null &
+    printf '%s %s\n' "$!" "$(process_start "$!")" >"$FLEET/run/$name.pid"
+}
+
+# When a process began, in clock ticks after boot: a pid may be somebody else's by now.
+process_start() {
+    local stat
+    stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
+    stat=${stat##*) }
+    # shellcheck disable=SC2086
+    set -- $stat
+    printf '%s' "${20}"
+}
+
+is_running() {
+    local pid began
+    read -r pid began <"$FLEET/run/$1.pid" 2>/dev/null || return 1
+    [ -n "$began" ] && [ "$(process_start "$pid")" = "$began" ]
+}
+
+# stop_processes NAME...: SIGTERM to all, then wait; SIGKILL what is left after the shutdown deadline.
+stop_processes() {
+    local name pid deadline=$((SECONDS + 28))
+    for name in "$@"; do
+        is_running "$name" && read -r pid _ <"$FLEET/run/$name.pid" && kill -TERM "$pid" 2>/dev/null
+    done
+    for name in "$@"; do
+        while is_running "$name"; do
+            if [ "$SECONDS" -ge "$deadline" ]; then
+                read -r pid _ <"$FLEET/run/$name.pid" && kill -KILL "$pid" 2>/dev/null
+            fi
+            read -rt 0.05 <> <(:) || true
+        done
+        rm -f "$FLEET/run/$name.pid"
+    done
+}
+
+# process_names [PATTERN]: what was started, in the order in which it has to stop.
+process_names() {
+    local prefix file
+    for prefix in archive-ingest sensitive-word-monitor alert-notifier wecom-sandbox dev-broker; do
+        for file in "$FLEET/run/$prefix"*.pid; do
+            [ -e "$file" ] && basename "$file" .pid
+        done
+    done
+}
+
+fleet_down() {
+    local names
+    [ -d "$FLEET/run" ] || return 0
+    mapfile -t names < <(process_names)
+    [ "${#names[@]}" = 0 ] || stop_processes "${names[@]}"
+    stop_postgres "$FLEET"
+}
+
+random_secret() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
+
+# start_worker PROGRAM NUMBER
+start_worker() {
+    local program=$1 number=$2 role settings=()
+    case $program in
+    archive-ingest) role=scrm_archive ;;
+    sensitive-word-monitor) role=scrm_monitor ;;
+    alert-notifier)
+        role=scrm_alerting
+        # The page of the alerts has one address: the first copy serves it.
+        [ "$number" = 1 ] && settings=(ALERT_PAGE_ADDRESS="$ALERT_PAGE_ADDRESS")
+        ;;
+    esac
+    start "$program-$number" env PGUSER=$role "${settings[@]}" "$BIN/$program" --http-address 127.0.0.1:0 \
+        --http-port-file "$FLEET/run/$program-$number.http"
+}
+
+# fleet_up COPIES: PostgreSQL, broker, sandbox, tables, topics, configuration, workers.
+fleet_up() {
+    local copies=$1 program number
+    mkdir -p "$FLEET/run"
+    say "starting PostgreSQL, broker and WeCom sandbox"
+    start_postgres "$FLEET"
+    psql_quiet -c 'CREATE DATABASE scrm' || die "could not create the database"
+    export PGDATABASE=scrm
+
+    if [ -z "${KAFKA_BOOTSTRAP_SERVERS:-}" ]; then
+        start dev-broker "$BIN/dev-broker" --file "$FLEET/broker"
+        wait_for 30 "dev-broker (see $FLEET/dev-broker.log)" test -s "$FLEET/broker"
+        KAFKA_BOOTSTRAP_SERVERS=$(cat "$FLEET/broker")
+        export KAFKA_BOOTSTRAP_SERVERS
+    fi
+    export WEBHOOK_CRM_SECRET ROBOT_COMPLIANCE_KEY ROBOT_SALES_KEY ALERT_LINK_SECRET
+    WEBHOOK_CRM_SECRET=$(random_secret) ROBOT_COMPLIANCE_KEY=$(random_secret) ROBOT_SALES_KEY=$(random_secret)
+    ALERT_LINK_SECRET=$(random_secret)
+    start wecom-sandbox env WEBHOOK_SECRET="$WEBHOOK_CRM_SECRET" "$BIN/wecom-sandbox" --port 0 \
+        --file "$FLEET/sandbox" --show "$FLEET/received.txt"
+    wait_for 30 "wecom-sandbox (see $FLEET/wecom-sandbox.log)" test -s "$FLEET/sandbox"
+    export WECOM_BASE_URL WEBHOOK_ALLOW_PRIVATE=true ALERT_LINK_BASE_URL
+    WECOM_BASE_URL=$(cat "$FLEET/sandbox")
+    ALERT_PAGE_ADDRESS=127.0.0.1:$(free_port)
+    ALERT_LINK_BASE_URL=http://$ALERT_PAGE_ADDRESS
+
+    say "creating tables, roles and topics"
+    "$BIN/scrm" migrate >"$FLEET/migrate.log" 2>&1 || { cat "$FLEET/migrate.log" >&2; die "scrm migrate failed"; }
+    "$BIN/scrm" topics apply >"$FLEET/topics.log" 2>&1 || { cat "$FLEET/topics.log" >&2; die "scrm topics apply failed"; }
+    sed "s|http://127.0.0.1:[0-9]*|$WECOM_BASE_URL|" "$ROOT/deploy/demo/corps.yaml" >"$FLEET/corps.yaml"
+    for number in "corps $FLEET/corps.yaml" "directory $ROOT/deploy/demo/directory.yaml" "rules $ROOT/deploy/demo/rules.yaml"; do
+        # shellcheck disable=SC2086
+        "$BIN/scrm" ${number% *} apply "${number#* }" >>"$FLEET/apply.log" 2>&1 || {
+            cat "$FLEET/apply.log" >&2
+            die "scrm ${number% *} apply failed"
+        }
+    done
+
+    say "starting the workers ($copies of each)"
+    for program in archive-ingest sensitive-word-monitor alert-notifier; do
+        for number in $(seq "$copies"); do start_worker "$program" "$number"; done
+    done
+    save_environment
+}
+
+psql_quiet() { "$(postgres_bin)/psql" -X -q -v ON_ERROR_STOP=1 "$@"; }
+
+# What a second terminal needs to talk to this fleet.
+save_environment() {
+    local name
+    for name in PGHOST PGPORT PGUSER PGDATABASE KAFKA_BOOTSTRAP_SERVERS WECOM_BASE_URL ALERT_LINK_BASE_URL; do
+        printf 'export %s=%q\n' "$name" "${!name}"
+    done >"$FLEET/environment"
+    printf 'export PATH=%q:$PATH\n' "$BIN" >>"$FLEET/environment"
+}
+
+check_workers() {
+    local name
+    for name in $(process_names); do
+        is_running "$name" || {
+            tail -5 "$FLEET/$name.log" >&2
+            die "$name ended; its log is $FLEET/$name.log"
+        }
+    done
+}

@@ -1,0 +1,16 @@
+package import Records
+
+/// A configuration topic, read from its beginning without a group and then followed.
+package protocol FeedLog: Sendable {
+    /// Calls `body` for each step, in order, until cancelled. Waits while the broker is away.
+    func follow(_ body: (FeedStep) async throws -> Void) async throws
+}
+
+/// What reading a configuration topic brings.
+package enum FeedStep: Sendable {
+    case record(Record)
+    /// Everything that was there has been delivered. Comes again after every further record.
+    case caughtUp
+    /// The topic cannot be read now, in a sentence; reading goes on by itself.
+    case unreachable(String)
+}

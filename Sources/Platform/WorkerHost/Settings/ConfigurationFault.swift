@@ -1,0 +1,25 @@
+/// One thing that is wrong with the configuration.
+package struct ConfigurationFault: Sendable, Equatable, CustomStringConvertible {
+    /// Flag, environment variable, or file with line.
+    package var place: String
+    /// What is wrong and what to do. Never holds the value of a secret.
+    package var problem: String
+
+    package init(place: String, problem: String) {
+        self.place = place
+        self.problem = problem
+    }
+
+    package var description: String { "\(place): \(problem)" }
+}
+
+/// Everything that is wrong with the configuration, at once. Ends a program with ``ExitStatus/configuration``.
+package struct ConfigurationFaults: Error, Equatable, CustomStringConvertible {
+    package var faults: [ConfigurationFault]
+
+    package init(_ faults: [ConfigurationFault]) { self.faults = faults }
+
+    package var description: String {
+        faults.map { "configuration: \($0)" }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,35 @@
+/// The settings every program of the fleet has.
+package enum StandardSettings {
+    package static let namespace = Setting(
+        "namespace", flag: "--namespace",
+        help: "Prefix of every topic and consumer group, so that several fleets can share a cluster. Default: none.")
+    package static let databaseURL = Setting(
+        "database.url", environment: "DATABASE_URL", flag: "--database-url",
+        help: "postgresql:// URL. Without it libpq's own PG* variables count.", isSecret: true)
+    package static let logLevel = Setting(
+        "log.level", flag: "--log-level",
+        help: "trace, debug, info, notice, warning or error. Default: notice.")
+    package static let logFormat = Setting(
+        "log.format", flag: "--log-format", help: "text or json, one line per event on stderr. Default: text.")
+
+    package static let httpAddress = Setting(
+        "http.address", flag: "--http-address",
+        help: "host:port of /livez, /readyz and /metrics; port 0 takes any free one. Default: 127.0.0.1:0.")
+    package static let httpPortFile = Setting(
+        "http.port-file", flag: "--http-port-file", help: "File that the port in use is written to.")
+    package static let start = Setting(
+        "start", flag: "--start",
+        help: "Where a lane without any stored offset begins: earliest or latest. Default: earliest.")
+    package static let allowEmpty = Setting(
+        "allow-empty", flag: "--allow-empty",
+        help: "true: begin even if a configuration topic never had a record. Default: false, wait for it.")
+    package static let instance = Setting(
+        "instance", flag: "--instance", help: "Name of this copy, unique in the fleet. Default: host, pid and chance.")
+    package static let connections = Setting(
+        "database.connections", flag: "--connections", help: "PostgreSQL connections, 1 to 64. Default: 4.")
+
+    /// What `scrm` and the workers share.
+    package static let connection = [namespace, databaseURL, logLevel, logFormat]
+    package static let worker =
+        connection + [httpAddress, httpPortFile, start, allowEmpty, instance, connections]
+}

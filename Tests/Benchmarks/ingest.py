@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+"""The ingest benchmark; started by scripts/bench, which builds the programs and starts PostgreSQL.
+
+Messages wait in the broker; archive-ingest (one copy) stores and publishes them. Then the very same rows go through
+binary \\copy into the same tables with the same indexes: one psql, one COPY per table, one transaction, files in the
+order of the stream. Both against the same server, with fsync and synchronous_commit on.
+"""
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+BIN = pathlib.Path(os.environ["SCRM_BIN"])
+WORK = pathlib.Path(os.environ["BENCH_FOLDER"])
+HERE = pathlib.Path(__file__).parent
+TICKS = os.sysconf("SC_CLK_TCK")
+PARTITIONS = 96
+
+
+def note(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def psql(sql, database):
+    return subprocess.run(
+        ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", sql],
+        check=True, capture_output=True, text=True).stdout.strip()
+
+
+def stat(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return [int(f) for f in (fields[1], fields[11], fields[12], fields[13], fields[14])]
+
+
+def cpu_of(pid):
+    return sum(stat(pid)[1:3]) / TICKS
+
+
+def server_cpu(postmaster):
+    """Seconds used by the server and everything it forked, the back-ends that have ended included."""
+    total = sum(stat(postmaster)[1:])
+    for entry in pathlib.Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = stat(entry.name)
+            except (OSError, IndexError):
+                continue
+            if fields[0] == postmaster:
+                total += sum(fields[1:3])
+    return total / TICKS
+
+
+def peak_memory(pid):
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def wait_file(path, seconds=30):
+    end = time.time() + seconds
+    while not (path.exists() and path.stat().st_size):
+        if time.time() > end:
+            sys.exit(f"error: {path} did not appear")
+        time.sleep(0.05)
+    return path.read_text().strip()
+
+
+def fresh_database(name):
+    psql(f"DROP DATABASE IF EXISTS {name}", "postgres")
+    psql(f"CREATE DATABASE {name}", "postgres")
+    subprocess.run([BIN / "scrm", "migrate"], check=True, stdout=subprocess.DEVNULL, env={**os.environ, "PGDATABASE": name})
+
+
+def ingest(count):
+    fresh_database("bench_ingest")
+    broker_file = WORK / "broker"
+    broker_file.unlink(missing_ok=True)
+    broker = subprocess.Popen([BIN / "dev-broker", "--file", broker_file, "--partitions", str(PARTITIONS), "--with-parent"],
+                              stdout=subprocess.DEVNULL)
+    worker = None
+    try:
+        os.environ["KAFKA_BOOTSTRAP_SERVERS"] = wait_file(broker_file)
+        os.environ["PGDATABASE"] = "bench_ingest"
+        (WORK / "corps.yaml").write_text("corps:\n  - id: ww5a7c0e1f2b3d4c6a\n    name: 青禾家居\n")
+        subprocess.run([BIN / "scrm", "corps", "apply", WORK / "corps.yaml"], check=True, stdout=subprocess.DEVNULL)
+        messages = WORK / f"messages-{count}.jsonl"
+        if not messages.exists():
+            note(f"writing {count} messages")
+            with open(messages, "w") as out:
+                subprocess.run([sys.executable, HERE / "messages.py", str(count)], check=True, stdout=out)
+        note("filling the broker")
+        sent = json.loads(subprocess.run([BIN / "scrm", "ingest", messages, "--json"], check=True, capture_output=True, text=True).stdout)
+        if sent["sent"] != count:
+            sys.exit(f"error: {sent['sent']} of {count} messages were sent")
+        note("ingesting")
+        postmaster = int(pathlib.Path(psql("SHOW data_directory", "postgres"), "postmaster.pid").read_text().split()[0])
+        psql("CHECKPOINT", "postgres")
+        with open(WORK / "worker.log", "w") as log:
+            worker = subprocess.Popen([BIN / "archive-ingest", "--http-address", "127.0.0.1:0"], stderr=log, stdout=log)
+        progress = "SELECT coalesce(sum(next_offset), 0) FROM archive.offsets WHERE topic = 'chat.raw.v1'"
+        started = time.monotonic()
+        first = None
+        last_progress = started
+        done = 0
+        while True:
+            now_done = int(psql(progress, "bench_ingest"))
+            now = time.monotonic()
+            if now_done != done:
+                last_progress = now
+            done = now_done
+            if first is None and done:
+                first = (now, done, cpu_of(worker.pid), server_cpu(postmaster))
+            if done >= count:
+                last = (now, done, cpu_of(worker.pid), server_cpu(postmaster))
+                break
+            if now - last_progress > 60 or worker.poll() is not None:
+                sys.exit(f"error: stopped at {done} of {count}; see {WORK / 'worker.log'}")
+            time.sleep(0.02)
+        memory = peak_memory(worker.pid)
+        rows = int(psql("SELECT count(*) FROM archive.messages", "bench_ingest"))
+        worker.send_signal(signal.SIGTERM)
+        worker.wait(30)
+        seconds, records = last[0] - first[0], last[1] - first[1]
+        return {
+            "rows": rows, "seconds": round(seconds, 2), "records_per_second": round(records / seconds),
+            "seconds_from_start": round(last[0] - started, 2),
+            "client_cpu_us": round((last[2] - first[2]) / records * 1e6, 2),
+            "server_cpu_us": round((last[3] - first[3]) / records * 1e6, 2),
+            "worker_peak_memory_mb": round(memory, 1),
+        }
+    finally:
+        for process in (worker, broker):
+            if process and process.poll() is None:
+                process.terminate()
+                try:
+                    process.wait(30)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+
+
+def copy(count):
+    """Binary \\copy of the rows the worker stored."""
+    tables = psql(
+        "SELECT string_agg(c.relname, ' ' ORDER BY c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE n.nspname = 'archive' AND c.relkind IN ('r', 'p') AND NOT c.relispartition "
+        "AND c.relname NOT IN ('migrations', 'heartbeats', 'snapshots')", "bench_ingest").split()
+    load = ["\\set ON_ERROR_STOP on", "BEGIN;"]
+    copied = []
+    for table in tables:
+        rows = int(psql(f"SELECT count(*) FROM archive.{table}", "bench_ingest"))
+        if not rows:
+            continue
+        order = " ORDER BY seq" if table == "messages" else ""
+        path = WORK / f"{table}.copy"
+        columns = psql(
+            "SELECT string_agg(quote_ident(attname), ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = "
+            f"'archive.{table}'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''", "bench_ingest")
+        with open(path, "wb") as out:
+            subprocess.run(["psql", "-X", "-q", "-d", "bench_ingest", "-c",
+                            f"COPY (SELECT {columns} FROM archive.{table}{order}) TO STDOUT (FORMAT binary)"], check=True, stdout=out)
+        load.append(f"\\copy archive.{table}({columns}) from '{path}' (format binary)")
+        copied.append({"table": table, "rows": rows})
+    load.append("COMMIT;")
+    (WORK / "load.sql").write_text("\n".join(load) + "\n")
+    fresh_database("bench_copy")
+    psql("SELECT archive.ensure_months(timestamptz '2025-03-01', timestamptz '2025-06-01')", "bench_copy")
+    postmaster = int(pathlib.Path(psql("SHOW data_directory", "postgres"), "postmaster.pid").read_text().split()[0])
+    psql("CHECKPOINT", "postgres")
+    before = server_cpu(postmaster)
+    children = os.times()
+    started = time.monotonic()
+    subprocess.run(["psql", "-X", "-q", "-d", "bench_copy", "-f", WORK / "load.sql"], check=True)
+    seconds = time.monotonic() - started
+    after = os.times()
+    client = after.children_user + after.children_system - children.children_user - children.children_system
+    return {
+        "tables": copied, "seconds": round(seconds, 2), "records_per_second": round(count / seconds),
+        "client_cpu_us": round(client / count * 1e6, 2),
+        "server_cpu_us": round((server_cpu(postmaster) - before) / count * 1e6, 2),
+    }
+
+
+def main():
+    count = int(os.environ.get("BENCH_COUNT", "1000000"))
+    ours = ingest(count)
+    note("the same rows through \\copy")
+    theirs = copy(count)
+    result = {
+        "benchmark": "ingest", "messages": count, "partitions": PARTITIONS, "ingest": ours, "copy": theirs,
+        "ratio_to_copy": round(ours["records_per_second"] / theirs["records_per_second"], 3),
+    }
+    if "--json" in sys.argv:
+        print(json.dumps(result, ensure_ascii=False))
+    else:
+        for name in ("ingest", "copy"):
+            side = result[name]
+            print(f"{name:7} {side['records_per_second']:>9} messages/s   client {side['client_cpu_us']:.2f} µs   "
+                  f"server {side['server_cpu_us']:.2f} µs per message")
+        print(f"ratio_to_copy {result['ratio_to_copy']}   worker peak memory {ours['worker_peak_memory_mb']} MB")
+
+
+main()

@@ -1,0 +1,92 @@
+package import Foundation
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// A program of the package, started as a process. Killed when the object goes away.
+package final class RunningProgram: Sendable {
+    package let name: String
+    /// What it wrote to standard output and standard error.
+    package let log: URL
+    private let process: Mutex<Process>
+
+    /// Starts a built program.
+    ///
+    /// - Parameters:
+    ///   - environment: added to this process' environment; an empty value removes a name.
+    ///   - log: created or appended to.
+    package init(
+        _ program: String, _ arguments: [String] = [], environment: [String: String] = [:], log: URL
+    ) throws {
+        name = program
+        self.log = log
+        if !FileManager.default.fileExists(atPath: log.path) {
+            FileManager.default.createFile(atPath: log.path, contents: nil)
+        }
+        let output = try FileHandle(forWritingTo: log)
+        try output.seekToEnd()
+        let process = Process()
+        process.executableURL = Self.folder.appendingPathComponent(program)
+        process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment
+            .merging(environment) { $1 }
+            .filter { !$0.value.isEmpty }
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        try output.close()
+        self.process = Mutex(process)
+    }
+
+    deinit {
+        process.withLock { process in
+            if process.isRunning {
+                kill(process.processIdentifier, SIGKILL)
+                kill(process.processIdentifier, SIGCONT)
+            }
+        }
+    }
+
+    /// Where the built programs are: `SCRM_BIN`, or beside the running test bundle.
+    package static var folder: URL {
+        if let folder = ProcessInfo.processInfo.environment["SCRM_BIN"] { return URL(fileURLWithPath: folder) }
+        return URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    }
+
+    package var isRunning: Bool { process.withLock { $0.isRunning } }
+
+    package func send(_ signal: Int32) {
+        process.withLock { process in
+            if process.isRunning { kill(process.processIdentifier, signal) }
+        }
+    }
+
+    /// Waits until the process has ended.
+    /// - Returns: the exit code; for a process that was killed, minus the signal.
+    package func exitCode(within limit: Duration = .seconds(40)) async throws -> Int32 {
+        try await eventually(within: limit, "\(name) ends (log: \(log.path))") { !self.isRunning }
+        return process.withLock { $0.terminationReason == .exit ? $0.terminationStatus : -$0.terminationStatus }
+    }
+}
+
+/// Waits until the condition holds.
+/// - Throws: ``ConditionNotMet`` naming what was waited for.
+package func eventually(
+    within limit: Duration = .seconds(30), _ what: String, _ condition: () async throws -> Bool
+) async throws {
+    let deadline = ContinuousClock.now + limit
+    while try await !condition() {
+        guard ContinuousClock.now < deadline else { throw ConditionNotMet(what: what, limit: limit) }
+        try await Task.sleep(for: .milliseconds(50))
+    }
+}
+
+package struct ConditionNotMet: Error, CustomStringConvertible {
+    package var what: String
+    package var limit: Duration
+
+    package var description: String { "not within \(limit): \(what)" }
+}

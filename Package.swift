@@ -124,7 +124,7 @@ let package = Package(
             name: "WeCom", dependencies: ["Contracts", httpClient, crypto, nio, nioFoundation, logging],
             path: "Sources/Connectors/WeCom", swiftSettings: strict),
         .target(
-            name: "WeComSandbox", dependencies: [httpServer, httpTypes, nio, nioFoundation, logging, lifecycle],
+            name: "WeComSandbox", dependencies: [httpServer, httpTypes, nio, nioFoundation, crypto, logging, lifecycle],
             path: "Sources/Connectors/WeComSandbox", swiftSettings: strict),
 
         // MARK: Workers
@@ -146,7 +146,7 @@ let package = Package(
             name: "AlertNotifier",
             dependencies: [
                 "Alerting", "WeCom", "Contracts", "WorkerRuntime", "WorkerHost", "LaneStorage", "Records", "Postgres",
-                httpServer, httpTypes, nio, httpClient, crypto, logging, lifecycle,
+                httpServer, httpTypes, nio, httpClient, crypto, logging, metrics, lifecycle,
             ],
             path: "Sources/Workers/AlertNotifier", swiftSettings: strict),
 
@@ -203,14 +203,15 @@ let package = Package(
             dependencies: [
                 "ArchiveIngest", "SensitiveWordMonitor", "AlertNotifier", "WeCom", "WeComSandbox", "FleetOperator",
                 "Alerting", "ConversationArchive", "SensitiveWords", "Contracts", "WorkerRuntime", "Records",
-                "TestSupport",
+                "TestSupport", httpClient, nio, logging,
             ],
             path: "Tests/WorkersTests", swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
                 "ArchiveIngest", "SensitiveWordMonitor", "AlertNotifier", "FleetOperator", "LaneStorage", "WorkerHost",
-                "WorkerRuntime", "Kafka", "Postgres", "Records", "Contracts", "TestSupport", "JSON", logging,
+                "WorkerRuntime", "Kafka", "Postgres", "Records", "Contracts", "TestSupport", "JSON", "Alerting", "WeCom",
+                "WeComSandbox", httpClient, nio, logging,
             ],
             path: "Tests/IntegrationTests", swiftSettings: strict),
         .testTarget(

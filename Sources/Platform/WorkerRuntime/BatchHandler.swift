@@ -69,6 +69,8 @@ package struct Batch<Event: Sendable>: Sendable {
 /// What `apply` is told about this attempt.
 package struct ApplyContext: Sendable {
     package var lane: Int32
+    /// How many lanes the worker has over all its copies: the partition count of its topics.
+    package var laneCount: Int32
     /// Counts from 1.
     package var attempt: Int
     /// An earlier attempt met a unique key: insert through a path that tolerates rows that are already there.
@@ -76,8 +78,9 @@ package struct ApplyContext: Sendable {
     /// Wall-clock time, milliseconds UTC.
     package var nowMilliseconds: Int64
 
-    package init(lane: Int32, attempt: Int, mayConflict: Bool, nowMilliseconds: Int64) {
+    package init(lane: Int32, laneCount: Int32 = 1, attempt: Int, mayConflict: Bool, nowMilliseconds: Int64) {
         self.lane = lane
+        self.laneCount = laneCount
         self.attempt = attempt
         self.mayConflict = mayConflict
         self.nowMilliseconds = nowMilliseconds

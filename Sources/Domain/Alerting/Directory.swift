@@ -1,0 +1,39 @@
+package import Contracts
+
+/// A corp's directory, indexed for questions about people.
+package struct Directory: Sendable {
+    private let employees: [String: DirectoryConfiguration.Employee]
+    private let departments: [Int: DirectoryConfiguration.Department]
+
+    package init(_ configuration: DirectoryConfiguration) {
+        employees = Dictionary(
+            configuration.employees.map { ($0.id.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
+        departments = Dictionary(configuration.departments.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// User ids are compared without regard to case, as the platform does.
+    package func employee(_ id: String) -> DirectoryConfiguration.Employee? {
+        employees[id.lowercased()]
+    }
+
+    /// Who answers for an employee: the first leader of the main department who is listed, present and somebody else;
+    /// otherwise the same question one department up, until the root.
+    ///
+    /// Nobody is their own leader: when the employee concerned leads the department, offender or not, the department
+    /// above hears of it.
+    /// - Returns: `nil` for an employee who is not in the directory, or when nobody up to the root qualifies.
+    package func leader(of employeeID: String) -> DirectoryConfiguration.Employee? {
+        guard let concerned = employee(employeeID) else { return nil }
+        var visited: Set<Int> = []
+        var current: Int? = concerned.departmentID
+        // A circle of departments would be a fault of the directory; it must not hang the worker.
+        while let id = current, visited.insert(id).inserted, let department = departments[id] {
+            for candidate in department.leaders.lazy.compactMap(employee(_:))
+            where !candidate.absent && candidate.id.lowercased() != concerned.id.lowercased() {
+                return candidate
+            }
+            current = department.parentID
+        }
+        return nil
+    }
+}

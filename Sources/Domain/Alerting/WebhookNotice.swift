@@ -1,0 +1,81 @@
+package import Contracts
+
+/// Body of a generic webhook call. Like a push to a phone it holds no full numbers and not the whole message: the link
+/// does.
+package struct WebhookNotice: Codable, Sendable, Equatable {
+    package var type: String
+    package var alertID: String
+    package var corpID: String
+    package var rule: Rule
+    package var employee: String
+    /// Masked.
+    package var customer: String
+    /// Milliseconds UTC.
+    package var time: Int64
+    /// The same in Asia/Shanghai, for people.
+    package var timeText: String
+    package var excerpt: String
+    package var words: [String]
+    package var link: String
+    package var mentions: [String]
+    package var selfTest: Bool
+    /// An earlier call with this alert id may have arrived.
+    package var mayBeRepeated: Bool
+    /// The whole in one line of Chinese.
+    package var text: String
+
+    package struct Rule: Codable, Sendable, Equatable {
+        package var id: String
+        package var name: String
+        package var severity: Int
+        package var severityTitle: String
+
+        enum CodingKeys: String, CodingKey {
+            case id
+            case name
+            case severity
+            case severityTitle = "severity_title"
+        }
+    }
+
+    package init(alert: Alert, notice: AlertNotice) {
+        type = Alert.eventType
+        alertID = alert.alertID
+        corpID = alert.corpID
+        rule = Rule(
+            id: alert.rule.id, name: alert.rule.name, severity: alert.rule.severity.rawValue,
+            severityTitle: alert.rule.severity.title)
+        employee = notice.employee
+        customer = notice.customer
+        time = notice.time
+        timeText = BusinessTime.full(milliseconds: notice.time)
+        excerpt = notice.excerpt.plain
+        var seen: Set<String> = []
+        words = alert.spans.map { Masking.digits(in: $0.pattern) }.filter { seen.insert($0).inserted }
+        link = notice.link
+        mentions = notice.mentions
+        selfTest = notice.isSelfTest
+        mayBeRepeated = notice.mayBeRepeated
+        text =
+            "\(notice.marks)敏感词告警：\(notice.severity.title)，规则「\(notice.ruleName)」，员工 \(notice.employee)，"
+            + "客户 \(notice.customer)，\(timeText)：\(notice.excerpt.plain)"
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case type
+        case alertID = "alert_id"
+        case corpID = "corp_id"
+        case rule
+        case employee
+        case customer
+        case time
+        case timeText = "time_text"
+        case excerpt
+        case words
+        case link
+        case mentions
+        case selfTest = "self_test"
+        case mayBeRepeated = "may_be_repeated"
+        case text
+    }
+}

@@ -1,8 +1,6 @@
-import ArgumentParser
+import FleetOperator
 
 @main
-struct App: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "scrm")
-
-    func run() async throws {}
+struct App {
+    static func main() async { await Scrm.run() }
 }

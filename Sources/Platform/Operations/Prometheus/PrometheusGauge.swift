@@ -1,0 +1,16 @@
+import CoreMetrics
+import Synchronization
+
+/// A number that goes up and down. Used for meters and for recorders that keep only the last value (gauges).
+final class PrometheusGauge: MeterHandler, RecorderHandler {
+    private let state = Mutex(0.0)
+
+    var value: Double { state.withLock { $0 } }
+
+    func set(_ value: Int64) { set(Double(value)) }
+    func set(_ value: Double) { state.withLock { $0 = value } }
+    func increment(by amount: Double) { state.withLock { $0 += amount } }
+    func decrement(by amount: Double) { state.withLock { $0 -= amount } }
+    func record(_ value: Int64) { set(Double(value)) }
+    func record(_ value: Double) { set(value) }
+}

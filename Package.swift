@@ -86,7 +86,7 @@ let package = Package(
         .target(name: "JSON", dependencies: ["CSimdjson"], path: "Sources/Platform/JSON", swiftSettings: wrapsC),
         .target(name: "PatternMatching", path: "Sources/Platform/PatternMatching", swiftSettings: strict),
         .target(
-            name: "WorkerRuntime", dependencies: ["Records", logging, metrics], path: "Sources/Platform/WorkerRuntime",
+            name: "WorkerRuntime", dependencies: ["Records", logging, coreMetrics], path: "Sources/Platform/WorkerRuntime",
             swiftSettings: strict),
         .target(
             name: "RuntimeSimulation", dependencies: ["WorkerRuntime", "Records", logging],

@@ -57,7 +57,8 @@ package struct LaneState: Sendable, Equatable {
     package var outbox: [OutboxEntry]
 
     package init(
-        claim: LaneClaim, nextSequence: Int64 = 1, offsets: [String: LaneOffset] = [:], streams: [StreamID: Int64] = [:],
+        claim: LaneClaim, nextSequence: Int64 = 1, offsets: [String: LaneOffset] = [:],
+        streams: [StreamID: Int64] = [:],
         outbox: [OutboxEntry] = []
     ) {
         self.claim = claim

@@ -1,0 +1,57 @@
+/// Bounds and deadlines of one worker.
+package struct WorkerLimits: Sendable {
+    /// Records in one batch, at most.
+    package var batchRecords = 5_000
+    /// Bytes (keys, values, headers) in one batch, at most; a single record may be larger.
+    package var batchBytes = 8 << 20
+    /// Bytes of all batches in hand together. Each lane gets an equal share, so an idle lane never starves a busy one
+    /// and nobody waits for a share.
+    package var bytesInFlight = 96 << 20
+    /// Lane transactions at the same time; not more than the connection pool has.
+    package var concurrentTransactions = 4
+
+    /// How long a transaction, with its locks, waits for the broker to acknowledge derived records.
+    package var derivedAcknowledgement = Duration.seconds(5)
+    /// First and longest pause after a failure of the world.
+    package var retryPause = Duration.milliseconds(100)...Duration.seconds(5)
+    /// Attempts at what failed with an error that doesn't say whose fault it is.
+    package var attemptsOfUnknown = 5
+    /// Pause before a lane that somebody else took, but that the group still assigns to us, is taken again.
+    package var retakePause = Duration.seconds(5)
+
+    /// How long revoked lanes may finish the batch in hand.
+    package var drain = Duration.seconds(10)
+    /// How long a graceful stop may take.
+    package var shutDown = Duration.seconds(25)
+
+    /// Outbox entries published in one go.
+    package var relayChunk = 1_000
+    /// Outbox entries of one lane that may wait for their acknowledgement before its batches wait.
+    package var unacknowledgedEntries = 10_000
+    /// The same in bytes.
+    package var unacknowledgedBytes = 32 << 20
+    /// Acknowledged outbox entries of an idle lane are deleted after this pause.
+    package var outboxCleanUp = Duration.seconds(3)
+
+    /// How often lag is measured.
+    package var lagInterval = Duration.seconds(5)
+
+    package init() {}
+
+    /// Bytes one of `lanes` lanes may have in hand.
+    func batchBytes(lanes: Int) -> Int {
+        max(1, min(batchBytes, bytesInFlight / max(1, lanes)))
+    }
+}
+
+/// What keeps a repetition from having an effect. Tests switch one off to show that it is needed.
+package struct RuntimeProtections: Sendable {
+    /// Drop records whose `source-seq` isn't greater than the stream's last.
+    package var dropsSeenNumbers = true
+
+    package static let all = RuntimeProtections()
+
+    package init(dropsSeenNumbers: Bool = true) {
+        self.dropsSeenNumbers = dropsSeenNumbers
+    }
+}

@@ -1,0 +1,164 @@
+import CoreMetrics
+package import Logging
+import Synchronization
+
+/// Where a worker writes down how it is doing; anybody may read it at any time.
+package final class WorkerProgress: Sendable {
+    private let current = Mutex(WorkerStatus())
+    private let metrics: RuntimeMetrics
+    private let logger: Logger
+
+    /// - Parameter worker: the `worker` label of the metrics.
+    package init(worker: String, logger: Logger) {
+        metrics = RuntimeMetrics(worker: worker)
+        self.logger = logger
+    }
+
+    package var status: WorkerStatus { current.withLock { $0 } }
+
+    // MARK: The worker
+
+    /// Enters a state and says so in the log, once per change.
+    func enter(_ state: WorkerStatus.State) {
+        let changed = current.withLock { status in
+            defer { status.state = state }
+            return status.state != state
+        }
+        guard changed else { return }
+        switch state {
+        case .waitingForStore(let reason):
+            logger.warning("waiting for the database", metadata: ["reason": "\(reason)"])
+        case .waitingForLog(let reason):
+            logger.warning("waiting for the broker", metadata: ["reason": "\(reason)"])
+        default: logger.notice("worker state changed", metadata: ["state": "\(state)"])
+        }
+    }
+
+    func rebalanced() {
+        current.withLock { $0.counts.rebalances += 1 }
+        metrics.rebalances.increment()
+    }
+
+    // MARK: Its lanes
+
+    func took(_ claim: LaneClaim, again: Bool) {
+        current.withLock { status in
+            status.lanes[claim.lane] = WorkerStatus.Lane(epoch: claim.epoch)
+            if again { status.counts.retakes += 1 }
+        }
+    }
+
+    func gaveUp(_ lanes: some Sequence<Int32>) {
+        current.withLock { status in for lane in lanes { status.lanes[lane] = nil } }
+    }
+
+    /// The lane stands still until an operator acts.
+    func refused(_ lane: Int32, because reason: String) {
+        current.withLock { $0.lanes[lane, default: .init(epoch: 0)].refusal = reason }
+        logger.error("lane stopped", metadata: ["lane": "\(lane)", "reason": "\(reason)"])
+    }
+
+    /// The lane waits for the world (`nil`: no longer). Said once per change.
+    func announce(_ wait: WorkerStatus.State?, lane: Int32) {
+        let changed = current.withLock { status in
+            defer { status.lanes[lane]?.announcedWait = wait }
+            return status.lanes[lane]?.announcedWait != wait
+        }
+        guard changed else { return }
+        switch wait {
+        case nil: logger.notice("lane goes on", metadata: ["lane": "\(lane)"])
+        case .waitingForStore(let reason):
+            logger.warning("lane waits for the database", metadata: ["lane": "\(lane)", "reason": "\(reason)"])
+        case .waitingForLog(let reason):
+            logger.warning("lane waits for the broker", metadata: ["lane": "\(lane)", "reason": "\(reason)"])
+        case let other?: logger.notice("lane waits", metadata: ["lane": "\(lane)", "state": "\(other)"])
+        }
+    }
+
+    func compareAndSetRefused() {
+        current.withLock { $0.counts.refusals += 1 }
+        metrics.refusals.increment()
+    }
+
+    func attempted() {
+        current.withLock { $0.counts.attempts += 1 }
+        metrics.attempts.increment()
+    }
+
+    /// Records are in hand.
+    func began(lane: Int32, now: Duration, oldestMilliseconds: Int64?) {
+        current.withLock { status in
+            if status.lanes[lane]?.waitingSince == nil { status.lanes[lane]?.waitingSince = now }
+            status.lanes[lane]?.oldestWaitingMilliseconds = oldestMilliseconds
+        }
+    }
+
+    /// A batch, or a part of one, was committed.
+    func completed(lane: Int32, tally: BatchTally, took: Duration, now: Duration, nowMilliseconds: Int64) {
+        current.withLock { status in
+            status.lastCompleted = now
+            status.counts.batches += 1
+            status.counts.records += tally.records
+            status.counts.skipped += tally.skipped
+            status.counts.duplicates += tally.duplicates
+            status.counts.deadLetters += tally.deadLetters
+            status.counts.derived += tally.derived
+            status.counts.outbox += tally.outbox
+            if var entry = status.lanes[lane] {
+                let left = entry.lagRecords.map { max(0, $0 - Int64(tally.records)) }
+                entry.lagRecords = left
+                let more = (left ?? 0) > 0
+                entry.waitingSince = more ? now : nil
+                entry.oldestWaitingMilliseconds = more ? tally.newestMilliseconds : nil
+                status.lanes[lane] = entry
+            }
+        }
+        metrics.batches.increment()
+        metrics.records.increment(by: tally.records)
+        metrics.batchSize.record(tally.records)
+        metrics.batchDuration.recordNanoseconds(took.nanoseconds)
+        metrics.duplicates.increment(by: tally.duplicates)
+        metrics.deadLetters.increment(by: tally.deadLetters)
+        metrics.lastCommit.record(Double(nowMilliseconds) / 1_000)
+    }
+
+    /// A lane's distance from the ends of its partitions was measured.
+    func measured(lane: Int32, lagRecords: Int64, now: Duration, nowMilliseconds: Int64) {
+        let status = current.withLock { status in
+            if status.lanes[lane] != nil {
+                status.lanes[lane]?.lagRecords = lagRecords
+                if lagRecords == 0 {
+                    status.lanes[lane]?.waitingSince = nil
+                    status.lanes[lane]?.oldestWaitingMilliseconds = nil
+                } else if status.lanes[lane]?.waitingSince == nil {
+                    status.lanes[lane]?.waitingSince = now
+                }
+            }
+            return status
+        }
+        metrics.lagRecords.record(status.lagRecords ?? 0)
+        metrics.lagSeconds.record(Double(status.lagMilliseconds(nowMilliseconds: nowMilliseconds)) / 1_000)
+    }
+
+    func spent(_ duration: Duration, _ stage: WorkerStatus.Stage) {
+        current.withLock { $0.stages[stage] += duration }
+        metrics.stages[stage.rawValue].increment(by: duration.seconds)
+    }
+}
+
+/// What became of the records of one committed transaction.
+struct BatchTally: Sendable {
+    var records = 0
+    var skipped = 0
+    var duplicates = 0
+    var deadLetters = 0
+    var derived = 0
+    var outbox = 0
+    /// Log time of the last record.
+    var newestMilliseconds: Int64?
+}
+
+extension Duration {
+    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+    var nanoseconds: Int64 { components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000 }
+}

@@ -1,0 +1,70 @@
+package import Contracts
+
+/// Judges one message after the other by one rule set.
+///
+/// Pure apart from buffers that it reuses; make one for each batch and rule set.
+package struct Judge {
+    /// Matches kept of one rule in one message; a flood of one word is one hit all the same.
+    package static let maximumSpans = 64
+
+    private let rules: RuleSet
+    private let departments: Departments?
+    private var finder = OccurrenceFinder()
+
+    /// - Parameter departments: `nil` when the corp's directory is not known.
+    package init(rules: RuleSet, departments: Departments?) {
+        self.rules = rules
+        self.departments = departments
+    }
+
+    /// The rules that the message breaks, at most one hit each, in the order of the set.
+    ///
+    /// Only what the sender wrote is judged: no quotations, nothing from robots, and nothing but messages (a recall has
+    /// no words of its own).
+    package mutating func hits(in message: ChatMessage) -> [Hit] {
+        guard message.action == "send", message.sender.kind != .robot, let text = message.text, !text.isEmpty else {
+            return []
+        }
+        finder.find(in: text, using: rules)
+        guard !finder.occurrences.isEmpty else { return [] }
+
+        var candidates: Set<Int> = []
+        for occurrence in finder.occurrences {
+            for word in rules.words[occurrence.pattern] where !word.isAllowed { candidates.insert(word.rule) }
+        }
+        var spans = SpanWriter(text: text)
+        return candidates.sorted().compactMap { index in
+            let rule = rules.rules[index]
+            guard rule.covers(message), let employee = employee(in: message, coveredBy: rule) else { return nil }
+            let verdict = RuleVerdict(rule: index, occurrences: finder.occurrences, rules: rules)
+            guard !verdict.matches.isEmpty else { return nil }
+            return Hit(
+                rule: rule.facts,
+                spans: verdict.matches.prefix(Self.maximumSpans).map { spans.span(of: $0.occurrence, word: $0.word) },
+                employeeID: employee.id, customerID: customer(in: message))
+        }
+    }
+
+    private struct Answerable {
+        /// `nil` when no employee takes part.
+        var id: String?
+    }
+
+    /// Who answers for the conversation: an employee who wrote it; for a customer's words the employee addressed, the
+    /// first one in the rule's scope if several are.
+    /// - Returns: `nil` when the rule is not about any of them.
+    private func employee(in message: ChatMessage, coveredBy rule: CompiledRule) -> Answerable? {
+        let employees =
+            message.sender.kind == .employee ? [message.sender] : message.recipients.filter { $0.kind == .employee }
+        if let covered = employees.first(where: { rule.covers(employee: $0.id, departments: departments) }) {
+            return Answerable(id: covered.id)
+        }
+        return employees.isEmpty && !rule.isLimitedToEmployees ? Answerable(id: nil) : nil
+    }
+
+    private func customer(in message: ChatMessage) -> String? {
+        if message.sender.kind == .customer { return message.sender.id }
+        let customers = message.recipients.filter { $0.kind == .customer }
+        return customers.count == 1 ? customers.first?.id : nil
+    }
+}

@@ -81,7 +81,7 @@ let package = Package(
             name: "Kafka", dependencies: ["CLibrdkafka", "Records", logging], path: "Sources/Platform/Kafka",
             swiftSettings: wrapsC),
         .target(
-            name: "Postgres", dependencies: ["CLibpq", logging], path: "Sources/Platform/Postgres",
+            name: "Postgres", dependencies: ["CLibpq", lifecycle, logging], path: "Sources/Platform/Postgres",
             swiftSettings: wrapsC),
         .target(name: "JSON", dependencies: ["CSimdjson"], path: "Sources/Platform/JSON", swiftSettings: wrapsC),
         .target(name: "PatternMatching", path: "Sources/Platform/PatternMatching", swiftSettings: strict),

@@ -12,7 +12,7 @@ package enum Migrations {
     package static func all(for schema: Schema) -> [Migration] {
         let own: [Migration] =
             switch schema {
-            case .archive: []
+            case .archive: [migration("V0002_messages", PackageResources.archive_V0002_messages_sql, schema)]
             case .monitor: []
             case .alerting: []
             }

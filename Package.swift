@@ -34,6 +34,8 @@ let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "as
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioSockets = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 
@@ -121,7 +123,7 @@ let package = Package(
 
         // MARK: Connectors
         .target(
-            name: "WeCom", dependencies: ["Contracts", httpClient, crypto, nio, nioFoundation, logging],
+            name: "WeCom", dependencies: ["Contracts", httpClient, crypto, nio, nioSockets, nioHTTP, logging],
             path: "Sources/Connectors/WeCom", swiftSettings: strict),
         .target(
             name: "WeComSandbox", dependencies: [httpServer, httpTypes, nio, nioFoundation, crypto, logging, lifecycle],
@@ -176,7 +178,7 @@ let package = Package(
             name: "dev-broker", dependencies: ["Kafka", "Contracts", argumentParser, logging],
             path: "Sources/Executables/dev-broker", swiftSettings: strict),
         .executableTarget(
-            name: "wecom-sandbox", dependencies: ["WeComSandbox", argumentParser, logging, lifecycle],
+            name: "wecom-sandbox", dependencies: ["WeComSandbox", argumentParser, logging, lifecycle, signals],
             path: "Sources/Executables/wecom-sandbox", swiftSettings: strict),
 
         // MARK: Tests

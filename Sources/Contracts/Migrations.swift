@@ -14,7 +14,7 @@ package enum Migrations {
             switch schema {
             case .archive: [migration("V0002_messages", PackageResources.archive_V0002_messages_sql, schema)]
             case .monitor: []
-            case .alerting: []
+            case .alerting: [migration("V0002_alerts", PackageResources.alerting_V0002_alerts_sql, schema)]
             }
         return runtime(schema) + own
     }

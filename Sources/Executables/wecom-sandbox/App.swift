@@ -1,8 +1,72 @@
 import ArgumentParser
+import Foundation
+import Logging
+import ServiceLifecycle
+import UnixSignals
+import WeComSandbox
 
 @main
 struct App: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "wecom-sandbox")
+    static let configuration = CommandConfiguration(
+        commandName: "wecom-sandbox",
+        abstract: "A stand-in for the WeCom API: group robots and generic webhooks, with limits and faults on request.",
+        discussion: """
+            Workers reach it as WECOM_BASE_URL. Until SIGTERM or SIGINT.
 
-    func run() async throws {}
+            EXAMPLE
+              wecom-sandbox --port 8999 --file /tmp/sandbox &
+              curl "$(cat /tmp/sandbox)/sandbox/received"
+              curl -d '{"kind":"errcode","errcode":45009,"count":3}' "$(cat /tmp/sandbox)/sandbox/faults"
+
+            Kinds of faults: slow, http500, http_status, errcode, drop_after_effect, drop_before_effect;
+            further fields: count, errcode, status, retry_after, delay_ms, path, key.
+            """)
+
+    @Option(help: "Address to listen on.")
+    var host = "127.0.0.1"
+
+    @Option(help: "Port to listen on; 0 for any free one.")
+    var port = 0
+
+    @Option(help: "Write the base URL to this file once it listens.")
+    var file: String?
+
+    @Option(help: "Append every message taken in to this file, as its reader would see it.")
+    var show: String?
+
+    @Option(
+        name: .customLong("robot-key"),
+        help: "A robot that exists; repeat for more. Other keys are answered 93000. By default every key exists.")
+    var robotKeys: [String] = []
+
+    @Option(help: "Webhook calls must be signed with it. Also read from WEBHOOK_SECRET.")
+    var webhookSecret: String?
+
+    @Flag(help: "End when the parent process ends.")
+    var withParent = false
+
+    func run() async throws {
+        let logger = Logger(label: "wecom-sandbox")
+        let secret = webhookSecret ?? ProcessInfo.processInfo.environment["WEBHOOK_SECRET"]
+        let settings = SandboxSettings(
+            host: host, port: port, robotKeys: robotKeys.isEmpty ? nil : Set(robotKeys), webhookSecret: secret,
+            showPath: show)
+        let sandbox = WeComSandbox(settings: settings, logger: logger) { [file] url in
+            logger.notice("WeCom sandbox listens", metadata: ["url": "\(url)"])
+            guard let file else { return }
+            do {
+                try Data("\(url)\n".utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
+            } catch {
+                logger.error("Cannot write the address file", metadata: ["path": "\(file)"])
+            }
+        }
+        var services = [ServiceGroupConfiguration.ServiceConfiguration(service: sandbox)]
+        if withParent {
+            services.append(.init(service: ParentWatch(), successTerminationBehavior: .gracefullyShutdownGroup))
+        }
+        let group = ServiceGroup(
+            configuration: .init(
+                services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await group.run()
+    }
 }

@@ -1,0 +1,85 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// Outgoing HTTP calls: no redirects, one deadline over everything, bounded answers, errors as values.
+///
+/// Never logs: addresses hold keys.
+package struct OutboundHTTP: Sendable {
+    /// More of an answer is not read; the platform's answers have some hundred bytes.
+    package static let maximumAnswerBytes = 64 * 1024
+
+    private let client: HTTPClient
+    /// A call that takes longer counts as ``HTTPAnswer/noAnswer``.
+    package let requestTimeout: Duration
+
+    /// Gives `body` a client that is shut down afterwards.
+    package static func withClient<Result>(
+        requestTimeout: Duration = .seconds(10), _ body: (OutboundHTTP) async throws -> Result
+    ) async throws -> Result {
+        var configuration = HTTPClient.Configuration()
+        configuration.redirectConfiguration = .disallow
+        configuration.timeout.connect = .seconds(3)
+        // A kept connection that the other side closes as we write looks like a call that may have arrived.
+        configuration.connectionPool.idleTimeout = .seconds(2)
+        // Repeating is the caller's decision, and is recorded.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return try await HTTPClient.withHTTPClient(configuration: configuration) { client in
+            try await body(OutboundHTTP(client: client, requestTimeout: requestTimeout))
+        }
+    }
+
+    package func post(_ url: String, headers: [(String, String)], body: [UInt8]) async -> HTTPAnswer {
+        var request = HTTPClientRequest(url: url)
+        request.method = .POST
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
+        request.body = .bytes(ByteBuffer(bytes: body))
+        do {
+            let response = try await client.execute(
+                request, timeout: .nanoseconds(Int64(requestTimeout / .nanoseconds(1))))
+            let answer = try await response.body.collect(upTo: Self.maximumAnswerBytes)
+            return .response(
+                status: Int(response.status.code),
+                retryAfter: response.headers.first(name: "Retry-After").flatMap(Self.retryAfter),
+                body: Array(buffer: answer))
+        } catch {
+            return Self.answer(for: error)
+        }
+    }
+
+    /// Only failures that are known to come before the first byte count as unreachable.
+    private static func answer(for error: any Error) -> HTTPAnswer {
+        switch error {
+        case is NIOConnectionError: .unreachable
+        case let error as HTTPClientError: answer(for: error)
+        case let error as IOError where [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH].contains(error.errnoCode):
+            .unreachable
+        default: .noAnswer
+        }
+    }
+
+    private static func answer(for error: HTTPClientError) -> HTTPAnswer {
+        switch error {
+        case .connectTimeout, .tlsHandshakeTimeout, .getConnectionFromPoolTimeout, .httpProxyHandshakeTimeout,
+            .socksHandshakeTimeout:
+            .unreachable
+        case .invalidURL, .emptyHost, .emptyScheme: .addressRefused
+        default: .noAnswer
+        }
+    }
+
+    /// Seconds, or a date as HTTP writes it.
+    private static func retryAfter(_ value: String) -> Duration? {
+        if let seconds = Int(value.trimmingCharacters(in: .whitespaces)) {
+            return .seconds(min(max(seconds, 0), 86_400))
+        }
+        let formatter = DateFormatter()
+        formatter.locale = Locale(identifier: "en_US_POSIX")
+        formatter.timeZone = .gmt
+        formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss zzz"
+        guard let date = formatter.date(from: value) else { return nil }
+        return .seconds(min(max(date.timeIntervalSinceNow, 0), 86_400))
+    }
+}

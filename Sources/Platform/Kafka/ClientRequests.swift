@@ -1,0 +1,82 @@
+internal import CLibrdkafka
+internal import Records
+
+/// Topics and brokers of a cluster.
+package struct KafkaMetadata: Sendable, Equatable {
+    /// `nil` when the broker gives none.
+    package var clusterID: String?
+    /// Number of partitions of every topic that can be seen.
+    package var partitions: [String: Int32]
+    package var brokers: [Broker]
+
+    package struct Broker: Sendable, Equatable {
+        package var id: Int32
+        package var host: String
+        package var port: Int32
+    }
+}
+
+/// Synchronous requests every kind of client can make; each runs off the cooperative pool.
+struct ClientRequests: Sendable {
+    let client: KafkaHandle
+    let events: ClientEvents
+
+    func watermarks(of partition: TopicPartition, timeout: Duration) async throws -> Range<Int64> {
+        let client = client
+        let range = try await BlockingCalls.run { () throws(KafkaError) in
+            var low: Int64 = 0
+            var high: Int64 = 0
+            try KafkaError.check(
+                unsafe rd_kafka_query_watermark_offsets(
+                    client.pointer, partition.topic, partition.partition, &low, &high, timeout.milliseconds))
+            return low..<max(low, high)
+        }
+        events.brokerAnswered()
+        return range
+    }
+
+    func metadata(timeout: Duration) async throws -> KafkaMetadata {
+        let client = client
+        let metadata = try await BlockingCalls.run { () throws(KafkaError) in
+            var pointer: UnsafePointer<rd_kafka_metadata>?
+            try KafkaError.check(
+                unsafe rd_kafka_metadata(client.pointer, 1, nil, &pointer, timeout.milliseconds))
+            guard let pointer = unsafe pointer else { throw KafkaError(RD_KAFKA_RESP_ERR__FAIL) }
+            defer { unsafe rd_kafka_metadata_destroy(pointer) }
+            var metadata = unsafe KafkaMetadata(copying: pointer.pointee)
+            if let id = unsafe rd_kafka_clusterid(client.pointer, timeout.milliseconds) {
+                metadata.clusterID = unsafe String(cString: id)
+                unsafe rd_kafka_mem_free(client.pointer, id)
+            }
+            return metadata
+        }
+        events.brokerAnswered()
+        return metadata
+    }
+}
+
+extension KafkaMetadata {
+    fileprivate init(copying metadata: rd_kafka_metadata) {
+        self.init(clusterID: nil, partitions: [:], brokers: [])
+        let topics = unsafe UnsafeBufferPointer(start: metadata.topics, count: Int(metadata.topic_cnt))
+        for unsafe topic in unsafe topics {
+            guard unsafe topic.err == RD_KAFKA_RESP_ERR_NO_ERROR, let name = unsafe topic.topic else { continue }
+            partitions[unsafe String(cString: name)] = unsafe topic.partition_cnt
+        }
+        let brokers = unsafe UnsafeBufferPointer(start: metadata.brokers, count: Int(metadata.broker_cnt))
+        for unsafe broker in unsafe brokers {
+            guard let host = unsafe broker.host else { continue }
+            self.brokers.append(
+                Broker(id: unsafe broker.id, host: unsafe String(cString: host), port: unsafe broker.port))
+        }
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, at least 1, for librdkafka's time-outs.
+    var milliseconds: Int32 {
+        let (seconds, attoseconds) = components
+        return Int32(clamping: max(1, seconds.multipliedReportingOverflow(by: 1000).partialValue
+                + attoseconds / 1_000_000_000_000_000))
+    }
+}

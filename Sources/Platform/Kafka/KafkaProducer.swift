@@ -1,0 +1,50 @@
+package import Logging
+package import Records
+
+/// Publishes records: idempotent, acknowledged by all in-sync replicas, in order per partition, without time limit.
+///
+/// Delivery reports are served by a thread of its own. A fatal error makes the instance useless: everything not yet
+/// acknowledged fails, and the owner makes a new one.
+package final class KafkaProducer: Sendable {
+    private let core: ProducerCore
+
+    package init(_ configuration: KafkaConfiguration, logger: Logger) throws(KafkaConfigurationFaults) {
+        core = try ProducerCore(configuration, logger: logger)
+    }
+
+    deinit {
+        core.loop.stop()
+    }
+
+    /// The error after which nothing is accepted any more.
+    package var fatalError: KafkaError? { core.fatalError }
+
+    /// Accepts the records in order; waits, without holding a thread, while the queue is full.
+    ///
+    /// If it throws, the records before the failing one are on their way.
+    /// - Throws: `CancellationError` while waiting for room, or the ``KafkaError`` of a record that can't be accepted.
+    package func enqueue(_ records: [OutgoingRecord]) async throws -> KafkaPublication {
+        let publication = KafkaPublication()
+        defer { publication.close() }
+        for record in records {
+            publication.expectOne()
+            do {
+                if try core.offer(record, of: publication) { continue }
+                try await Signal.wait(on: [core.room]) { () throws(KafkaError) -> Void? in
+                    try core.offer(record, of: publication) ? () : nil
+                }
+            } catch {
+                publication.withdrawOne()
+                throw error
+            }
+        }
+        return publication
+    }
+
+    /// Waits until everything accepted has been reported, for at most `timeout`, then ends the thread.
+    ///
+    /// What is not acknowledged by then fails with a retriable error.
+    package func close(timeout: Duration = .seconds(10)) async {
+        await core.close(timeout: timeout)
+    }
+}

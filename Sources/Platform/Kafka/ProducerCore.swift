@@ -1,0 +1,150 @@
+internal import CLibrdkafka
+internal import Logging
+internal import Records
+internal import Synchronization
+
+/// What the producer's thread and its callers share.
+final class ProducerCore: Sendable {
+    let loop: EventLoop
+    /// Fires when the queue may have room again.
+    let room = Signal()
+    private let client: KafkaHandle
+    private let events: ClientEvents
+    private let outstanding = Atomic(0)
+    private let failure = Mutex<KafkaError?>(nil)
+
+    init(_ configuration: KafkaConfiguration, logger: Logger) throws(KafkaConfigurationFaults) {
+        client = try ClientConfiguration(configuration, role: .producer).makeHandle()
+        events = ClientEvents(logger: logger)
+        do throws(KafkaError) {
+            let queue = try unsafe EventQueue(client) { unsafe rd_kafka_queue_get_main($0) }
+            unsafe rd_kafka_set_log_queue(client.pointer, queue.pointer)
+            loop = EventLoop(queue: queue)
+        } catch {
+            throw KafkaConfigurationFaults(faults: [.init(property: "", reason: error.text)])
+        }
+        loop.start(name: "kafka-producer") { [self] event in
+            serve(event)
+        } finally: { [self] in
+            finish()
+        }
+    }
+
+    var fatalError: KafkaError? { failure.withLock { $0 } }
+
+    /// Hands one record to librdkafka, which copies it; `false` when its queue is full.
+    func offer(_ record: OutgoingRecord, of publication: KafkaPublication) throws(KafkaError) -> Bool {
+        if let error = fatalError { throw error }
+        // Balanced by the record's delivery report, or below when it is not accepted.
+        let context = unsafe Unmanaged.passRetained(publication)
+        outstanding.add(1, ordering: .relaxed)
+        guard let error = unsafe ProduceRequest.send(record, to: client.pointer, context: context.toOpaque()) else {
+            return true
+        }
+        outstanding.subtract(1, ordering: .relaxed)
+        unsafe context.release()
+        if error.code == RD_KAFKA_RESP_ERR__QUEUE_FULL.rawValue {
+            // An empty queue that is full means a record larger than the queue: it would wait for ever.
+            if outstanding.load(ordering: .relaxed) > 0 { return false }
+            throw KafkaError(
+                RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE,
+                text: "a record of \(record.byteCount) bytes does not fit into queue.buffering.max.kbytes")
+        }
+        throw error
+    }
+
+    func close(timeout: Duration) async {
+        let deadline = ContinuousClock.now + timeout
+        let timer = Task { [self] in
+            // Unstructured: closing goes on when the caller is cancelled. Ends with the deadline or the last report; a
+            // cancelled sleep only ends it earlier.
+            while outstanding.load(ordering: .acquiring) > 0, ContinuousClock.now < deadline {
+                try? await Task.sleep(for: .milliseconds(10))
+            }
+        }
+        await timer.value
+        loop.stop()
+        await loop.waitForEnd()
+    }
+
+    // MARK: On the producer's thread
+
+    private func serve(_ event: borrowing Event) {
+        switch event.type {
+        case RD_KAFKA_EVENT_DR:
+            report(event)
+        case RD_KAFKA_EVENT_ERROR:
+            events.log(event)
+            noticeFatalError()
+        default:
+            events.log(event)
+        }
+    }
+
+    private func report(_ event: borrowing Event) {
+        var count = 0
+        // Reports of one publication mostly come together: count them, then lock once.
+        var run: (context: UnsafeMutableRawPointer, count: Int, failure: KafkaError?)?
+        while let message = unsafe rd_kafka_event_message_next(event.pointer) {
+            guard let context = unsafe message.pointee._private else { continue }
+            count += 1
+            let isAcknowledged = unsafe message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR
+            let failure: KafkaError? = if isAcknowledged { nil } else { unsafe self.failure(of: message) }
+            if let current = unsafe run, unsafe current.context == context && current.failure == failure {
+                unsafe run = (context, current.count + 1, failure)
+            } else {
+                unsafe settle(run)
+                unsafe run = (context, 1, failure)
+            }
+        }
+        unsafe settle(run)
+        outstanding.subtract(count, ordering: .releasing)
+        room.fire()
+        events.brokerAnswered()
+    }
+
+    private func failure(of message: UnsafePointer<rd_kafka_message_t>) -> KafkaError {
+        if fatalError == nil { noticeFatalError() }
+        let topic = unsafe message.pointee.rkt.map { unsafe String(cString: rd_kafka_topic_name($0)) } ?? ""
+        var error = unsafe KafkaError(message.pointee.err)
+        error.text = "\(topic): \(error.text)"
+        return error
+    }
+
+    private func settle(_ run: (context: UnsafeMutableRawPointer, count: Int, failure: KafkaError?)?) {
+        guard let run = unsafe run else { return }
+        let publication = unsafe Unmanaged<KafkaPublication>.fromOpaque(run.context)
+        unsafe publication.takeUnretainedValue().report(run.count, failure: run.failure)
+        // One reference per record, taken by offer().
+        let count = unsafe run.count
+        for _ in 0..<count { unsafe publication.release() }
+    }
+
+    /// After a fatal error nothing moves any more: let every record that waits report its failure.
+    private func noticeFatalError() {
+        guard let error = client.fatalError else { return }
+        let isNew = failure.withLock { failure in
+            defer { failure = error }
+            return failure == nil
+        }
+        guard isNew else { return }
+        events.logger.warning("The Kafka producer must be made anew", metadata: ["kafka.error": "\(error)"])
+        purge()
+        room.fire()
+    }
+
+    private func purge() {
+        unsafe rd_kafka_purge(
+            client.pointer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING)
+    }
+
+    /// Lets nobody wait for ever: what has not been acknowledged fails now.
+    private func finish() {
+        failure.withLock { $0 = $0 ?? .closed }
+        room.fire()
+        purge()
+        while outstanding.load(ordering: .acquiring) > 0 {
+            if let event = loop.queue.poll(milliseconds: 100) { serve(event) }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package import Kafka
+package import Logging
+package import Records
+internal import Synchronization
+package import WorkerRuntime
+
+/// ``GroupMember`` over librdkafka.
+///
+/// The group is joined with the first ``nextEvent()``, once the broker has said how many partitions there are: the memory
+/// for fetching ahead is divided among them.
+package final class KafkaGroupMember: GroupMember {
+    private let configuration: KafkaConfiguration
+    private let group: String
+    private let topics: [String]
+    private let memory: FetchMemory
+    private let logger: Logger
+    private let admin: KafkaAdmin
+    private let state = Mutex(State())
+
+    private struct State {
+        var consumer: KafkaConsumer?
+        var isClosed = false
+    }
+
+    /// Makes the member without connecting.
+    /// - Parameters:
+    ///   - group: name of the consumer group, namespace included.
+    ///   - topics: what the group subscribes to, namespace included.
+    /// - Throws: all faults of the configuration at once.
+    package init(
+        _ configuration: KafkaConfiguration, group: String, topics: [String], memory: FetchMemory = .init(),
+        logger: Logger
+    ) throws(KafkaConfigurationFaults) {
+        try configuration.validate()
+        self.configuration = configuration
+        self.group = group
+        self.topics = topics
+        self.memory = memory
+        self.logger = logger
+        admin = try KafkaAdmin(configuration, timeout: .seconds(5), logger: logger)
+    }
+
+    package func nextEvent() async throws -> MembershipEvent? {
+        let consumer: KafkaConsumer
+        if let joined = state.withLock({ $0.consumer }) {
+            consumer = joined
+        } else {
+            guard let joined = try await join() else { return nil }
+            consumer = joined
+        }
+        return try await LogFailure.reading {
+            switch try await consumer.nextRebalance() {
+            case .assigned(let partitions): .assigned(partitions)
+            case .revoked(let partitions): .revoked(partitions)
+            case .lost(let partitions): .lost(partitions)
+            case nil: nil
+            }
+        }
+    }
+
+    package func assign(_ positions: [TopicPartition: Int64]) async throws {
+        let consumer = try joined()
+        try await LogFailure.reading { try await consumer.assign(positions) }
+    }
+
+    package func unassign() async throws {
+        guard let consumer = state.withLock({ $0.consumer }) else { return }
+        do throws(KafkaError) {
+            try await consumer.unassign()
+        } catch {
+            // A closed member has nothing assigned.
+            if error != .closed { throw LogFailure(reading: error) }
+        }
+    }
+
+    package func fetch(
+        _ partitions: [TopicPartition], maximumRecords: Int, maximumBytes: Int
+    ) async throws -> [Record] {
+        guard let consumer = state.withLock({ $0.consumer }) else { return [] }
+        return try await LogFailure.reading {
+            try await consumer.fetch(partitions, maximumRecords: maximumRecords, maximumBytes: maximumBytes)
+        }
+    }
+
+    package func watermarks(of partition: TopicPartition) async throws -> Range<Int64> {
+        try await LogFailure.reading { try await admin.watermarks(of: partition) }
+    }
+
+    package func commit(_ positions: [TopicPartition: Int64]) {
+        state.withLock { $0.consumer }?.commit(positions)
+    }
+
+    /// Topics that do not exist are missing from the result.
+    package func describe(topics: [String]) async throws -> LogDescription {
+        while true {
+            do {
+                let metadata = try await admin.metadata()
+                return LogDescription(
+                    clusterID: metadata.clusterID ?? "",
+                    partitions: metadata.partitions.filter { topics.contains($0.key) })
+            } catch let error as KafkaError {
+                // Whether a broker can be reached is logged once per change by the client itself.
+                guard error.isRetriable else { throw LogFailure(reading: error) }
+                try await Task.sleep(for: .milliseconds(500))
+            }
+        }
+    }
+
+    package func close() async {
+        let consumer = state.withLock { state in
+            state.isClosed = true
+            return state.consumer
+        }
+        await consumer?.close()
+        await admin.close()
+    }
+
+    private func join() async throws -> KafkaConsumer? {
+        let description = try await describe(topics: topics)
+        let partitions = description.partitions.values.reduce(0) { $0 + Int($1) }
+        let consumer = try KafkaConsumer(
+            configuration, group: group, partitions: partitions, memory: memory, logger: logger)
+        let isClosed = state.withLock { state in
+            if !state.isClosed { state.consumer = consumer }
+            return state.isClosed
+        }
+        if isClosed {
+            await consumer.close()
+            return nil
+        }
+        let topics = topics
+        try await LogFailure.reading { try await consumer.subscribe(to: topics) }
+        return consumer
+    }
+
+    private func joined() throws -> KafkaConsumer {
+        guard let consumer = state.withLock({ $0.consumer }) else {
+            throw LogFailure("the member has not joined its group", disposition: .halt)
+        }
+        return consumer
+    }
+}

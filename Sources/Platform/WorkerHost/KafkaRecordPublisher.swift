@@ -1,0 +1,58 @@
+package import Kafka
+package import Logging
+package import Records
+internal import Synchronization
+package import WorkerRuntime
+
+/// ``RecordPublisher`` over librdkafka's idempotent producer.
+///
+/// After the first record that fails, the producer is given up: everything it has not acknowledged fails, and a new one
+/// is made. So a record never overtakes an earlier one that has to be published again.
+package final class KafkaRecordPublisher: RecordPublisher {
+    private let configuration: KafkaConfiguration
+    private let logger: Logger
+    private let current: Mutex<KafkaProducer>
+
+    /// - Throws: all faults of the configuration at once.
+    package init(_ configuration: KafkaConfiguration, logger: Logger) throws(KafkaConfigurationFaults) {
+        self.configuration = configuration
+        self.logger = logger
+        current = Mutex(try KafkaProducer(configuration, logger: logger))
+    }
+
+    package func enqueue(_ records: [OutgoingRecord]) async throws -> any Publication {
+        let producer = try usableProducer()
+        do {
+            return Sent(publication: try await producer.enqueue(records))
+        } catch let error as KafkaError {
+            throw LogFailure(publishing: error)
+        }
+    }
+
+    /// Waits for what was accepted, for at most `timeout`.
+    package func close(timeout: Duration = .seconds(10)) async {
+        await current.withLock { $0 }.close(timeout: timeout)
+    }
+
+    private func usableProducer() throws -> KafkaProducer {
+        try current.withLock { producer in
+            if let error = producer.fatalError, error != .closed {
+                logger.notice("A new Kafka producer takes over", metadata: ["kafka.error": "\(error)"])
+                producer = try KafkaProducer(configuration, logger: logger)
+            }
+            return producer
+        }
+    }
+
+    private struct Sent: Publication {
+        let publication: KafkaPublication
+
+        func acknowledged() async throws {
+            do {
+                try await publication.acknowledged()
+            } catch let error as KafkaError {
+                throw LogFailure(publishing: error)
+            }
+        }
+    }
+}

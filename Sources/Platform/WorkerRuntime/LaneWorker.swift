@@ -31,12 +31,90 @@ package final class LaneWorker<
     ///
     /// - Throws: ``ConfigurationFault`` (exit code 2), any other error with disposition `.halt`, or `CancellationError`.
     package func run() async throws {
-        try await stopping.wait()
+        defer { context.progress.enter(.stopped) }
+        do {
+            try await work()
+        } catch {
+            // Others can take over at once instead of after the session time-out.
+            await context.member.close()
+            throw error
+        }
+        await context.member.close()
     }
 
     /// Begins a graceful stop: fetch no more, finish the batches in hand, say how far they are, leave the group. `run()`
     /// returns when that is done, at the latest after ``WorkerLimits/shutDown``. May be called from any thread.
     package func shutDown() {
         stopping.fire()
+    }
+
+    // MARK: Membership
+
+    private typealias Holding = Assignment<Member, Publisher, Store, Handler>
+
+    private enum Happening {
+        case membership(MembershipEvent?)
+        case shutDown
+        case assignmentEnded
+    }
+
+    /// Looks at one happening after the other. While an event is being answered no further one is asked for.
+    private func work() async throws {
+        let width = Watched<Int32?>(nil)
+        try await withThrowingTaskGroup(of: Happening.self) { group in
+            defer { group.cancelAll() }
+            group.addTask {
+                try await self.stopping.wait()
+                return .shutDown
+            }
+            group.addTask { try await self.nextEvent() }
+            var holding: Holding?
+            while let happening = try await group.next() {
+                switch happening {
+                case .assignmentEnded: continue
+                case .shutDown, .membership(nil):
+                    context.progress.enter(.draining)
+                    try await giveUp(&holding, within: context.limits.shutDown)
+                    return
+                case .membership(.assigned(let partitions)):
+                    context.progress.rebalanced()
+                    try await giveUp(&holding, within: context.limits.drain)
+                    let next = Holding(partitions, width: width, context: context)
+                    holding = next
+                    group.addTask {
+                        try await next.run()
+                        return .assignmentEnded
+                    }
+                case .membership(.revoked):
+                    try await giveUp(&holding, within: context.limits.drain)
+                    try await context.member.unassign()
+                case .membership(.lost):
+                    holding?.abandoned.fire()
+                    try await giveUp(&holding, within: context.limits.drain)
+                    try await context.member.unassign()
+                }
+                group.addTask { try await self.nextEvent() }
+            }
+        }
+    }
+
+    private func nextEvent() async throws -> Happening {
+        let never = Signal()
+        let event = try await context.retrying(.log, stop: never, announce: { _ in }) {
+            Happening.membership(try await self.context.member.nextEvent())
+        }
+        return event ?? .membership(nil)
+    }
+
+    /// Lets the lanes finish what is in hand; what isn't finished in time is dropped.
+    private func giveUp(_ holding: inout Holding?, within limit: Duration) async throws {
+        guard let assignment = holding else { return }
+        holding = nil
+        assignment.stop.fire()
+        if try await context.clock.limiting(to: limit, { try await assignment.ended.wait() }) == nil {
+            context.logger.warning("drain took too long; what is in hand is dropped")
+            assignment.abandoned.fire()
+            try await assignment.ended.wait()
+        }
     }
 }

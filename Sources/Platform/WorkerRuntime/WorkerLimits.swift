@@ -21,6 +21,8 @@ package struct WorkerLimits: Sendable {
 
     /// How long revoked lanes may finish the batch in hand.
     package var drain = Duration.seconds(10)
+    /// How long a lane that is given up waits for its outbox to be acknowledged.
+    package var handOver = Duration.seconds(1)
     /// How long a graceful stop may take.
     package var shutDown = Duration.seconds(25)
 

@@ -14,7 +14,16 @@ package final class WorkerProgress: Sendable {
         self.logger = logger
     }
 
-    package var status: WorkerStatus { current.withLock { $0 } }
+    package var status: WorkerStatus {
+        var status = current.withLock { $0 }
+        if status.state == .running {
+            let waits = status.lanes.sorted { $0.key < $1.key }.flatMap { lane in
+                lane.value.announcedWaits.sorted { $0.key < $1.key }.map(\.value)
+            }
+            status.state = waits.first ?? .running
+        }
+        return status
+    }
 
     // MARK: The worker
 
@@ -58,20 +67,24 @@ package final class WorkerProgress: Sendable {
         logger.error("lane stopped", metadata: ["lane": "\(lane)", "reason": "\(reason)"])
     }
 
-    /// The lane waits for the world (`nil`: no longer). Said once per change.
-    func announce(_ wait: WorkerStatus.State?, lane: Int32) {
-        let changed = current.withLock { status in
-            defer { status.lanes[lane]?.announcedWait = wait }
-            return status.lanes[lane]?.announcedWait != wait
+    /// An activity of the lane waits for the world (`nil`: no longer). Said once per change.
+    func announce(_ wait: WorkerStatus.State?, _ activity: WorkerStatus.Activity, lane: Int32) {
+        let changed = current.withLock { status -> Bool in
+            let before = status.lanes[lane]?.announcedWaits[activity]
+            guard (before == nil) != (wait == nil) else { return false }
+            status.lanes[lane]?.announcedWaits[activity] = wait
+            return true
         }
         guard changed else { return }
+        var metadata: Logger.Metadata = ["lane": "\(lane)", "activity": "\(activity)"]
         switch wait {
-        case nil: logger.notice("lane goes on", metadata: ["lane": "\(lane)"])
         case .waitingForStore(let reason):
-            logger.warning("lane waits for the database", metadata: ["lane": "\(lane)", "reason": "\(reason)"])
+            metadata["reason"] = "\(reason)"
+            logger.warning("lane waits for the database", metadata: metadata)
         case .waitingForLog(let reason):
-            logger.warning("lane waits for the broker", metadata: ["lane": "\(lane)", "reason": "\(reason)"])
-        case let other?: logger.notice("lane waits", metadata: ["lane": "\(lane)", "state": "\(other)"])
+            metadata["reason"] = "\(reason)"
+            logger.warning("lane waits for the broker", metadata: metadata)
+        default: logger.notice("lane goes on", metadata: metadata)
         }
     }
 

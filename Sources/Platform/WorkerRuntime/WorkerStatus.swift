@@ -13,6 +13,7 @@ package struct WorkerStatus: Sendable, Equatable {
         case stopped
     }
 
+    /// A running worker of which a lane waits for the world is said to wait.
     package var state: State = .starting
     /// By lane number: the lanes this worker holds or was refused.
     package var lanes: [Int32: Lane] = [:]
@@ -32,10 +33,20 @@ package struct WorkerStatus: Sendable, Equatable {
         package var waitingSince: Duration?
         /// Why this lane is not processed until an operator acts, such as lost records.
         package var refusal: String?
-        /// Announced reason for standing still; keeps liveness green.
-        package var announcedWait: State?
+        /// What the lane's activities wait for, as far as the world is at fault; keeps liveness green.
+        package var announcedWaits: [Activity: State] = [:]
 
         package init(epoch: Int64) { self.epoch = epoch }
+    }
+
+    /// What goes on in a lane at the same time.
+    package enum Activity: Int, Sendable, Hashable, Comparable {
+        case batches
+        /// Work beside the batches.
+        case session
+        case outbox
+
+        package static func < (left: Activity, right: Activity) -> Bool { left.rawValue < right.rawValue }
     }
 
     /// Totals since the start of the process.
@@ -89,12 +100,9 @@ package struct WorkerStatus: Sendable, Equatable {
     /// that it waits for the database or the broker, or was refused.
     /// - Parameter now: uptime of the worker's clock.
     package func liveness(now: Duration, limit: Duration = .seconds(60)) -> Liveness {
-        switch state {
-        case .starting, .waitingForStore, .waitingForLog, .stopped: return .alive
-        case .running, .draining: break
-        }
+        if state == .starting || state == .stopped { return .alive }
         let stuck = lanes.filter { _, lane in
-            guard let since = lane.waitingSince, lane.refusal == nil, lane.announcedWait == nil else { return false }
+            guard let since = lane.waitingSince, lane.refusal == nil, lane.announcedWaits.isEmpty else { return false }
             return now - since > limit
         }
         return stuck.isEmpty ? .alive : .stuck(lanes: stuck.keys.sorted())

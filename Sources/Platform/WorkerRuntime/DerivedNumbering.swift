@@ -1,0 +1,61 @@
+import Records
+
+/// Numbers derived records by the offset of the record they came from, so that a repetition carries the same numbers.
+enum DerivedNumbering {
+    /// Numbers kept free for each raw offset.
+    static let perRecord: Int64 = 1024
+
+    /// A record caused more derived records than there are numbers for it.
+    struct TooMany: Error, Disposed, CustomStringConvertible {
+        var disposition: Disposition { .deadLetter }
+        var description: String
+    }
+
+    /// Stamps the records with stream `<raw topic>/<partition>` and number (base + raw offset) · 1024 + index.
+    ///
+    /// The result is in order of the numbers of each stream whatever order the handler chose, because a consumer drops
+    /// what comes after a higher number.
+    static func number(
+        _ derived: [DerivedRecord], bases: [String: LaneOffset]
+    ) throws(TooMany) -> [OutgoingRecord] {
+        var result: [OutgoingRecord] = []
+        result.reserveCapacity(derived.count)
+        var origin: TopicPartition?
+        var source = ""
+        var base: Int64 = 0
+        var offset: Int64 = -1
+        var index: Int64 = 0
+        for record in ordered(derived) {
+            if record.origin != origin {
+                origin = record.origin
+                source = "\(record.origin.topic)/\(record.origin.partition)"
+                base = bases[record.origin.topic]?.base ?? 0
+                offset = -1
+            }
+            index = record.originOffset == offset ? index + 1 : 0
+            offset = record.originOffset
+            guard index < perRecord else {
+                throw TooMany(description: "\(record.origin) offset \(offset): more than \(perRecord) derived records")
+            }
+            result.append(
+                SourceHeaders.stamp(record.record, source: source, sequence: (base + offset) * perRecord + index))
+        }
+        return result
+    }
+
+    /// By origin and offset, otherwise as given. Handlers go through their batch in order, so there is mostly nothing to
+    /// do.
+    private static func ordered(_ derived: [DerivedRecord]) -> [DerivedRecord] {
+        func precedes(_ left: DerivedRecord, _ right: DerivedRecord) -> Bool {
+            if left.origin == right.origin { return left.originOffset < right.originOffset }
+            return left.origin < right.origin
+        }
+        let inOrder = zip(derived, derived.dropFirst()).allSatisfy { !precedes($1, $0) }
+        guard !inOrder else { return derived }
+        return derived.enumerated().sorted { left, right in
+            if precedes(left.element, right.element) { return true }
+            if precedes(right.element, left.element) { return false }
+            return left.offset < right.offset
+        }.map(\.element)
+    }
+}

@@ -1,0 +1,171 @@
+/// A transaction repeated until it is known what became of it.
+extension Lane {
+    /// What is remembered between the attempts at one change.
+    struct Repetition {
+        var attempts = 0
+        var unknown = 0
+        var mayConflict = false
+        /// An earlier attempt may have been committed although its answer was lost.
+        var inDoubt = false
+        /// Outbox entries of the last attempt in doubt.
+        var appendedInDoubt = 0
+        var backoff: Backoff
+    }
+
+    enum Verdict {
+        case again
+        /// The attempt in doubt had been committed.
+        case applied
+    }
+
+    /// Performs the change in the lane's serial queue, through failures of the world.
+    ///
+    /// A batch is never applied twice: its compare-and-set finds a repetition. Work beside the batches moves no offset;
+    /// there, a commit in doubt is recognised by the outbox's numbers if it appended entries, and else `body` may run
+    /// in two committed transactions.
+    /// - Throws: ``LaneLost``, ``Poisoned`` (batches only), ``BatchDiscarded``, `CancellationError`, or what stops the
+    ///   worker; for work beside the batches also whatever `body` throws that isn't the world's fault.
+    @discardableResult
+    func perform(_ change: LaneChange, _ body: Body) async throws -> LaneOutcome {
+        let asked = context.clock.uptime
+        return try await queue.withPermit {
+            context.progress.spent(context.clock.uptime - asked, .waiting)
+            var repetition = Repetition(backoff: Backoff(context.limits.retryPause))
+            let activity = change.movesOffsets ? WorkerStatus.Activity.batches : .session
+            while true {
+                repetition.attempts += 1
+                context.progress.attempted()
+                var appended = 0
+                do {
+                    let outcome = try await attempt(
+                        change,
+                        ApplyContext(
+                            lane: number, attempt: repetition.attempts, mayConflict: repetition.mayConflict,
+                            nowMilliseconds: context.clock.nowMilliseconds),
+                        appended: &appended, body)
+                    announce(nil, activity)
+                    believe { $0.apply(change, outcome) }
+                    relay.add(outcome.outbox)
+                    if repetition.inDoubt, !change.movesOffsets { try await reload() }
+                    return outcome
+                } catch {
+                    let verdict = try await overcome(error, change, appended, &repetition, activity)
+                    if case .applied = verdict {
+                        announce(nil, activity)
+                        return LaneOutcome()
+                    }
+                }
+            }
+        }
+    }
+
+    /// Decides what a failure means, waits if it must, or throws.
+    private func overcome(
+        _ error: any Error, _ change: LaneChange, _ appended: Int, _ repetition: inout Repetition,
+        _ activity: WorkerStatus.Activity
+    ) async throws -> Verdict {
+        if error is CancellationError { throw error }
+        if error is LaneRefused { return try await resolve(change, repetition) }
+        if repetition.appendedInDoubt > 0, !change.movesOffsets, try await hasAppended(repetition) { return .applied }
+        if let late = error as? DerivedLate {
+            try await wait(for: late, &repetition.backoff, activity)
+            return .again
+        }
+        switch (error as? any Disposed)?.disposition {
+        case .retry:
+            repetition.inDoubt = true
+            repetition.appendedInDoubt = appended
+            if stop.isFired { throw BatchDiscarded() }
+            announce(Self.wait(for: error), activity)
+        case .halt: throw error
+        case .deadLetter where change.movesOffsets:
+            throw Poisoned(error, reason: "rejected", attempts: repetition.attempts)
+        case .conflict where change.movesOffsets && !repetition.mayConflict:
+            repetition.mayConflict = true
+            return .again
+        case .deadLetter, .conflict, nil:
+            repetition.unknown += 1
+            guard change.movesOffsets, repetition.unknown < context.limits.attemptsOfUnknown else { throw error }
+        }
+        try await context.clock.sleep(for: repetition.backoff.pause(random: context.clock.random()), unless: stop)
+        if stop.isFired { throw BatchDiscarded() }
+        return .again
+    }
+
+    /// Waits, outside any transaction, until the broker has what it was late with.
+    private func wait(
+        for late: DerivedLate, _ backoff: inout Backoff, _ activity: WorkerStatus.Activity
+    ) async throws {
+        announce(.waitingForLog(reason: late.description), activity)
+        var isDelivered = false
+        if let publication = late.publication {
+            do {
+                isDelivered = try await stop.interrupting { try await publication.acknowledged() } != nil
+            } catch let error as any Disposed where error.disposition == .retry {
+                announce(.waitingForLog(reason: describe(error)), activity)
+            }
+        }
+        if !isDelivered {
+            try await context.clock.sleep(for: backoff.pause(random: context.clock.random()), unless: stop)
+        }
+        if stop.isFired { throw BatchDiscarded() }
+    }
+
+    private static func wait(for error: any Error) -> WorkerStatus.State {
+        error is LogFailure ? .waitingForLog(reason: describe(error)) : .waitingForStore(reason: describe(error))
+    }
+
+    // MARK: What became of it
+
+    /// A refusal is a question: reads the lane and answers it.
+    private func resolve(_ change: LaneChange, _ repetition: Repetition) async throws -> Verdict {
+        context.progress.compareAndSetRefused()
+        let before = state
+        let stored = try await read()
+        if stored.claim.epoch > before.claim.epoch { throw LaneLost(lane: number) }
+        let isMine = stored.claim.epoch == before.claim.epoch
+        if isMine, repetition.inDoubt, change.movesOffsets, stored.hasOffsets(of: before, with: change) {
+            adopt(stored)
+            return .applied
+        }
+        if isMine, !change.movesOffsets, try await hasAppended(repetition) { return .applied }
+        throw RuntimeHalt(
+            "lane \(number) was refused although its epoch is ours (\(before.claim.epoch)): stored offsets "
+                + "\(Self.list(stored)), next number \(stored.nextSequence); expected \(Self.list(before)), "
+                + "\(before.nextSequence). Somebody else wrote to the runtime's tables")
+    }
+
+    /// Have the entries of the attempt in doubt been appended?
+    private func hasAppended(_ repetition: Repetition) async throws -> Bool {
+        guard repetition.appendedInDoubt > 0 else { return false }
+        let before = state
+        let stored = try await read()
+        if stored.claim.epoch != before.claim.epoch { throw LaneLost(lane: number) }
+        guard stored.nextSequence == before.nextSequence + Int64(repetition.appendedInDoubt) else { return false }
+        adopt(stored)
+        return true
+    }
+
+    private func reload() async throws {
+        let stored = try await read()
+        if stored.claim.epoch != state.claim.epoch { throw LaneLost(lane: number) }
+        adopt(stored)
+    }
+
+    private func adopt(_ stored: LaneState) {
+        believe { $0 = stored.withoutOutbox }
+        relay.add(stored.outbox)
+    }
+
+    private func read() async throws -> LaneState {
+        let stored = try await context.retrying(.store, stop: stop, announce: { self.announce($0, .batches) }) {
+            try await self.context.store.read(self.number)
+        }
+        guard let stored else { throw BatchDiscarded() }
+        return stored
+    }
+
+    private static func list(_ state: LaneState) -> String {
+        state.offsets.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.next)" }.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,118 @@
+import Records
+
+/// A batch, or a part of one, cannot be processed because of a record in it.
+struct Poisoned: Error {
+    var reason: String
+    var detail: String
+    var attempts: Int
+
+    init(_ error: any Error, reason: String, attempts: Int) {
+        self.reason = error is DerivedNumbering.TooMany ? "too_many_derived" : reason
+        detail = describe(error)
+        self.attempts = attempts
+    }
+}
+
+/// Settling records: each ends up in a committed transaction, as an effect or as a dead letter.
+extension Lane {
+    /// Processes the records in one transaction; if one of them is poison, in as many as it takes to find it, in order.
+    func settle(_ records: ArraySlice<Record>) async throws {
+        let before = context.clock.uptime
+        let state = state
+        let handler = context.handler
+        var batch = PreparedBatch<Handler.Event>(
+            records, state: state, numberedTopics: numberedTopics
+        ) { record throws(Undecodable) in try handler.decode(record) }
+        do {
+            let decision = try await decide(batch.items, since: before)
+            try await commit(batch, decision)
+        } catch let poison as Poisoned {
+            if batch.items.count > 1 {
+                let (first, second) = Self.halves(records, of: batch.items)
+                try await settle(first)
+                try await settle(second)
+            } else {
+                try await bury(poison, &batch)
+            }
+        }
+    }
+
+    /// Keeps the batch's only item as a dead letter instead of processing it.
+    private func bury(_ poison: Poisoned, _ batch: inout PreparedBatch<Handler.Event>) async throws {
+        let hadItem = !batch.items.isEmpty
+        batch.bury(reason: poison.reason, detail: poison.detail, attempts: poison.attempts)
+        do {
+            guard hadItem else { throw poison }
+            try await commit(batch, nil)
+        } catch let error as Poisoned {
+            throw RuntimeHalt("lane \(number): dead letters or offsets cannot be stored: \(error.detail)")
+        }
+    }
+
+    /// Cuts between two items, so that each half has half of them.
+    static func halves(
+        _ records: ArraySlice<Record>, of items: [Batch<Handler.Event>.Item]
+    ) -> (ArraySlice<Record>, ArraySlice<Record>) {
+        let middle = items[items.count / 2].record
+        let cut =
+            records.firstIndex { $0.offset == middle.offset && $0.topic == middle.topic }
+            ?? records.startIndex + records.count / 2
+        return (records[..<cut], records[cut...])
+    }
+
+    /// Asks the handler. The world may be missing (no configuration yet); whatever else goes wrong in a pure function
+    /// is a record's fault, because nothing else went in.
+    private func decide(
+        _ items: [Batch<Handler.Event>.Item], since before: Duration
+    ) async throws -> Handler.Decision? {
+        var backoff = Backoff(context.limits.retryPause)
+        var attempts = 0
+        var before = before
+        while true {
+            attempts += 1
+            do {
+                defer { context.progress.spent(context.clock.uptime - before, .deciding) }
+                guard !items.isEmpty else { return nil }
+                let batch = Batch(lane: number, items: items, nowMilliseconds: context.clock.nowMilliseconds)
+                let decision = try context.handler.decide(batch)
+                announce(nil, .batches)
+                return decision
+            } catch {
+                switch (error as? any Disposed)?.disposition {
+                case .halt: throw error
+                case .deadLetter, .conflict, nil: throw Poisoned(error, reason: "undecidable", attempts: attempts)
+                case .retry:
+                    announce(.waitingForStore(reason: describe(error)), .batches)
+                    try await context.clock.sleep(for: backoff.pause(random: context.clock.random()), unless: stop)
+                    if stop.isFired { throw BatchDiscarded() }
+                    before = context.clock.uptime
+                }
+            }
+        }
+    }
+
+    private func commit(_ batch: PreparedBatch<Handler.Event>, _ decision: Handler.Decision?) async throws {
+        let began = context.clock.uptime
+        let handler = context.handler
+        let change = LaneChange(batch)
+        let outcome = try await perform(change) { transaction, context in
+            guard let decision else { return .none }
+            return try await handler.apply(decision, in: transaction, context: context)
+        }
+        let positions = change.steps.map { (TopicPartition(topic: $0.key, partition: number), $0.value.to) }
+        context.member.commit(Dictionary(uniqueKeysWithValues: positions))
+        var tally = batch.tally
+        tally.deadLetters = outcome.deadLetters
+        tally.derived = outcome.derived
+        tally.outbox = outcome.outbox.count
+        let now = context.clock.uptime
+        context.progress.completed(
+            lane: number, tally: tally, took: now - began, now: now, nowMilliseconds: context.clock.nowMilliseconds)
+    }
+
+    /// Stores where the lane begins in topics that it never read.
+    func begin(at steps: [String: OffsetStep]) async throws {
+        guard !steps.isEmpty else { return }
+        try await perform(LaneChange(PreparedBatch<Handler.Event>(starting: steps))) { _, _ in .none }
+    }
+}

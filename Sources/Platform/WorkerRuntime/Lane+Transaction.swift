@@ -1,0 +1,67 @@
+import Records
+
+/// The broker didn't acknowledge derived records while the transaction could wait.
+struct DerivedLate: Error, CustomStringConvertible {
+    /// `nil`: the producer's queue was full all the time.
+    var publication: (any Publication)?
+    var description: String { "derived records are not acknowledged" }
+}
+
+/// One transaction, once.
+extension Lane {
+    typealias Body = (Store.Transaction, ApplyContext) async throws -> Effects
+
+    /// Locks and checks the lane, runs `body`, adds outbox, dead letters and derived records, commits.
+    ///
+    /// - Parameter appended: how many outbox entries were appended, also when the commit fails.
+    func attempt(
+        _ change: LaneChange, _ applyContext: ApplyContext, appended: inout Int, _ body: Body
+    ) async throws -> LaneOutcome {
+        let asked = context.clock.uptime
+        return try await context.transactions.withPermit {
+            let began = context.clock.uptime
+            var publishing = Duration.zero
+            defer {
+                context.progress.spent(began - asked, .waiting)
+                context.progress.spent(publishing, .publishing)
+                context.progress.spent(context.clock.uptime - began - publishing, .database)
+            }
+            let state = state
+            let acknowledged = relay.deletable
+            let advance = LaneAdvance(
+                claim: state.claim, offsets: change.steps, streams: change.streams, acknowledgedSequence: acknowledged)
+            let outcome = try await context.store.transaction(advance) { transaction in
+                let effects = try await body(transaction, applyContext)
+                let derived = try DerivedNumbering.number(effects.derived, bases: state.offsets)
+                let entries = effects.outbox.enumerated().map { index, record in
+                    OutboxEntry(sequence: state.nextSequence + Int64(index), record: record)
+                }
+                if !entries.isEmpty {
+                    appended = entries.count
+                    try await context.store.append(entries, lane: number, in: transaction)
+                }
+                let letters = change.deadLetters + effects.deadLetters
+                if !letters.isEmpty { try await context.store.insert(letters, in: transaction) }
+                if !derived.isEmpty {
+                    let before = context.clock.uptime
+                    defer { publishing = context.clock.uptime - before }
+                    try await publish(derived)
+                }
+                return LaneOutcome(outbox: entries, deadLetters: letters.count, derived: derived.count)
+            }
+            relay.deleted(through: acknowledged)
+            return outcome
+        }
+    }
+
+    /// Publishes and waits for the acknowledgement, but not longer than locks may be held for the broker.
+    private func publish(_ derived: [OutgoingRecord]) async throws {
+        let enqueued = Watched<(any Publication)?>(nil)
+        let published: Void? = try await context.clock.limiting(to: context.limits.derivedAcknowledgement) {
+            let publication = try await self.context.publisher.enqueue(derived)
+            enqueued.update { $0 = publication }
+            try await publication.acknowledged()
+        }
+        if published == nil { throw DerivedLate(publication: enqueued.read { $0 }) }
+    }
+}

@@ -1,0 +1,169 @@
+import Logging
+import Records
+import Synchronization
+
+/// One lane that this worker has taken: the batches, the outbox relay, and the handler's work beside them.
+///
+/// All transactions of the lane pass through one serial queue, so what the lane believes to be stored changes in one
+/// place at a time.
+final class Lane<
+    Member: GroupMember, Publisher: RecordPublisher, Store: LaneStore, Handler: BatchHandler
+>: Sendable where Handler.Transaction == Store.Transaction {
+    let context: WorkerContext<Member, Publisher, Store, Handler>
+    let number: Int32
+    let relay: OutboxRelay<Publisher>
+    /// Finish what is in hand.
+    let stop: Signal
+    /// The lane's serial queue.
+    let queue = AsyncSemaphore(permits: 1)
+    let numberedTopics: Set<String>
+    private let batchBytes: Int
+    /// What is believed to be stored. Changed only by the holder of `queue`.
+    private let believed: Mutex<LaneState>
+    /// The next offset to fetch, by topic.
+    private let fetched: Mutex<[String: Int64]>
+    /// Why the lane must end although no batch says so.
+    private let failure = Watched<(any Error)?>(nil)
+
+    /// - Parameter lanes: number of lanes that share the bytes in flight.
+    init(
+        _ state: LaneState, context: WorkerContext<Member, Publisher, Store, Handler>, lanes: Int, stop: Signal
+    ) {
+        self.context = context
+        self.stop = stop
+        number = state.claim.lane
+        numberedTopics =
+            context.protections.dropsSeenNumbers ? Set(context.sources.lazy.filter(\.numbered).map(\.name)) : []
+        batchBytes = context.limits.batchBytes(lanes: lanes)
+        relay = OutboxRelay(
+            source: "\(context.group)/\(state.claim.lane)", publisher: context.publisher, limits: context.limits)
+        relay.add(state.outbox)
+        believed = Mutex(state.withoutOutbox)
+        fetched = Mutex([:])
+    }
+
+    var state: LaneState { believed.withLock { $0 } }
+
+    func believe(_ change: (inout LaneState) -> Void) { believed.withLock { change(&$0) } }
+
+    /// Where fetching goes on, for an assignment.
+    var positions: [TopicPartition: Int64] {
+        let fetched = fetched.withLock { $0 }
+        return Dictionary(
+            uniqueKeysWithValues: fetched.map { (TopicPartition(topic: $0.key, partition: number), $0.value) })
+    }
+
+    /// Begins fetching at the stored offsets.
+    func rewind() {
+        let offsets = state.offsets
+        fetched.withLock { fetched in
+            for source in context.sources { fetched[source.name] = offsets[source.name]?.next }
+        }
+    }
+
+    func announce(_ wait: WorkerStatus.State?, _ activity: WorkerStatus.Activity) {
+        context.progress.announce(wait, activity, lane: number)
+    }
+
+    /// Ends the lane with this error, from work beside the batches.
+    func fail(_ error: any Error) { failure.update { $0 = $0 ?? error } }
+
+    /// Works until `stop` fires and the batch in hand is finished.
+    ///
+    /// - Throws: ``LaneLost`` when somebody else has raised the epoch; `CancellationError`; what must stop the worker.
+    func run() async throws {
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await self.whileHeld {
+                    try await self.relay.run(clock: self.context.clock) { self.announce($0, .outbox) }
+                }
+            }
+            group.addTask { try await self.whileHeld { try await self.cleanUpOutbox() } }
+            group.addTask { try await self.whileHeld { try await self.context.handler.run(while: self.session) } }
+            group.addTask { try await self.whileHeld { throw try await self.failure.wait { $0 } } }
+            group.addTask {
+                try await self.consume()
+                return true
+            }
+            defer { group.cancelAll() }
+            while let consumed = try await group.next(), !consumed {}
+        }
+    }
+
+    /// Work that ends with the lane: its cancellation is no error.
+    private func whileHeld(_ work: () async throws -> Void) async throws -> Bool {
+        do { try await work() } catch is CancellationError where Task.isCancelled {}
+        return false
+    }
+
+    // MARK: Batches
+
+    private func consume() async throws {
+        do {
+            while !stop.isFired {
+                if !relay.hasRoom {
+                    let before = context.clock.uptime
+                    _ = try await stop.interrupting { try await self.relay.waitForRoom() }
+                    context.progress.spent(context.clock.uptime - before, .waiting)
+                    continue
+                }
+                guard let records = try await fetch() else { break }
+                if records.isEmpty { continue }
+                context.progress.began(
+                    lane: number, now: context.clock.uptime, oldestMilliseconds: records.first?.timestampMilliseconds)
+                try await settle(records[...])
+            }
+            try await handOver()
+        } catch is BatchDiscarded {
+            context.logger.notice("batch discarded while draining", metadata: ["lane": "\(number)"])
+        }
+    }
+
+    /// The next records; `nil` once `stop` fires.
+    private func fetch() async throws -> [Record]? {
+        let partitions = context.sources.map { TopicPartition(topic: $0.name, partition: number) }
+        let before = context.clock.uptime
+        defer { context.progress.spent(context.clock.uptime - before, .polling) }
+        let records = try await context.retrying(.log, stop: stop, announce: { self.announce($0, .batches) }) {
+            try await self.context.member.fetch(
+                partitions, maximumRecords: self.context.limits.batchRecords, maximumBytes: self.batchBytes)
+        }
+        guard let records else { return nil }
+        if records.isEmpty {
+            // Between two assignments. The pause keeps a member that answers at once from spinning.
+            try await context.clock.sleep(for: .milliseconds(20), unless: stop)
+        }
+        return unseen(records)
+    }
+
+    /// Drops what came again because the assignment was renewed, and moves the fetch position.
+    private func unseen(_ records: [Record]) -> [Record] {
+        fetched.withLock { fetched in
+            var topic: String?
+            var next: Int64 = 0
+            func isNew(_ record: Record) -> Bool {
+                if record.topic != topic {
+                    if let topic { fetched[topic] = next }
+                    topic = record.topic
+                    next = fetched[record.topic, default: 0]
+                }
+                guard record.offset >= next else { return false }
+                next = record.offset + 1
+                return true
+            }
+            // Mostly everything is new and the array is passed on as it is.
+            let firstSeen = records.firstIndex { !isNew($0) }
+            let result = firstSeen.map { records[..<$0] + records[$0...].filter(isNew) } ?? records[...]
+            if let topic { fetched[topic] = next }
+            return firstSeen == nil ? records : Array(result)
+        }
+    }
+}
+
+extension LaneState {
+    var withoutOutbox: LaneState {
+        var state = self
+        state.outbox = []
+        return state
+    }
+}

@@ -1,0 +1,48 @@
+/// What one transaction of a lane changes, apart from what the handler writes.
+struct LaneChange: Sendable {
+    /// Empty for work beside the batches.
+    var steps: [String: OffsetStep] = [:]
+    var streams: [StreamID: Int64] = [:]
+    var deadLetters: [DeadLetter] = []
+
+    /// Work beside the batches.
+    init() {}
+
+    init<Event>(_ batch: PreparedBatch<Event>) {
+        steps = batch.steps
+        streams = batch.streams
+        deadLetters = batch.deadLetters
+    }
+
+    /// Has the compare-and-set something to find a repetition by?
+    var movesOffsets: Bool { !steps.isEmpty }
+}
+
+/// What a committed transaction did.
+struct LaneOutcome: Sendable {
+    var outbox: [OutboxEntry] = []
+    var deadLetters = 0
+    var derived = 0
+}
+
+extension LaneState {
+    /// What is stored once the change is committed.
+    mutating func apply(_ change: LaneChange, _ outcome: LaneOutcome) {
+        for (topic, step) in change.steps {
+            if offsets[topic] == nil {
+                offsets[topic] = LaneOffset(next: step.to, clusterID: step.clusterID)
+            } else {
+                offsets[topic]?.next = step.to
+            }
+        }
+        streams.merge(change.streams) { _, new in new }
+        nextSequence += Int64(outcome.outbox.count)
+    }
+
+    /// Are the offsets those of `before` with the change made?
+    func hasOffsets(of before: LaneState, with change: LaneChange) -> Bool {
+        var expected = before
+        expected.apply(change, LaneOutcome())
+        return offsets.mapValues(\.next) == expected.offsets.mapValues(\.next)
+    }
+}

@@ -5,6 +5,7 @@ extension PostgresConnection {
     ///   called.
     /// - Throws: What `body` threw, or ``PostgresError``; ``PostgresError/commitUnknown(_:)`` if the connection was lost
     ///   during COMMIT.
+    @discardableResult
     package nonisolated func withTransaction<Result: Sendable>(
         opening: [(String, [PostgresValue])] = [], _ body: (PostgresTransaction) async throws -> Result
     ) async throws -> Result {

@@ -22,6 +22,7 @@ package final class PostgresPool: Sendable {
     ///
     /// - Throws: ``PostgresError/timedOut(_:)`` if none became free within the pool's wait time-out,
     ///   ``PostgresError/closed``, and what `body` throws.
+    @discardableResult
     package func withConnection<Result: Sendable>(
         _ body: (PostgresConnection) async throws -> Result
     ) async throws -> Result {
@@ -37,6 +38,7 @@ package final class PostgresPool: Sendable {
     }
 
     /// Runs `body` in a transaction of its own: see ``PostgresConnection/withTransaction(opening:_:)``.
+    @discardableResult
     package func withTransaction<Result: Sendable>(
         opening: [(String, [PostgresValue])] = [], _ body: (PostgresTransaction) async throws -> Result
     ) async throws -> Result {

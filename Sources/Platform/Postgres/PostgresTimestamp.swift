@@ -14,6 +14,9 @@ package struct PostgresTimestamp: Sendable, Hashable, Comparable {
     /// Julian day 0 to the year 294276, in microseconds since 2000: `src/include/datatype/timestamp.h`.
     private static let range = Int64(-211_813_488_000_000_000)..<Int64(9_223_371_331_200_000_000)
 
+    /// Whether PostgreSQL can hold it.
+    package var isStorable: Bool { wireValue != nil }
+
     /// Microseconds since 2000; `nil` outside PostgreSQL's range.
     var wireValue: Int64? {
         let (shifted, underflow) = milliseconds.subtractingReportingOverflow(Self.epoch)

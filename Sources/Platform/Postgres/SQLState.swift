@@ -20,6 +20,7 @@ package struct SQLState: RawRepresentable, Sendable, Hashable, CustomStringConve
     package static let uniqueViolation = SQLState(rawValue: "23505")
     package static let checkViolation = SQLState(rawValue: "23514")
     package static let inFailedTransaction = SQLState(rawValue: "25P02")
+    package static let readOnlyTransaction = SQLState(rawValue: "25006")
     package static let idleInTransactionTimeout = SQLState(rawValue: "25P03")
     package static let invalidStatementName = SQLState(rawValue: "26000")
     package static let serializationFailure = SQLState(rawValue: "40001")

@@ -1,0 +1,116 @@
+import Postgres
+import Records
+import WorkerRuntime
+
+/// The SQL of ``PostgresLaneStore``, with its values.
+struct LaneStatements: Sendable {
+    typealias Statement = (String, [PostgresValue])
+
+    let schema: String
+
+    func take(_ lanes: [Int32], _ lockTimeout: Duration) -> Statement {
+        (
+            "SELECT taken_lane, taken_epoch, taken_next_seq FROM \(schema).take_lanes($1, $2) ORDER BY taken_lane",
+            [.int32Array(lanes), .int64(lockTimeout.wholeMilliseconds)]
+        )
+    }
+
+    func claim(_ lane: Int32) -> Statement {
+        ("SELECT lane, epoch, next_seq FROM \(schema).lanes WHERE lane = $1", [.int32(lane)])
+    }
+
+    /// Offsets, streams and outbox, as ``LaneStates`` reads them.
+    func contents(of lanes: [Int32]) -> [Statement] {
+        let lanes: [PostgresValue] = [.int32Array(lanes)]
+        return [
+            ("SELECT lane, topic, next_offset, base, cluster_id FROM \(schema).offsets WHERE lane = ANY ($1)", lanes),
+            ("SELECT lane, topic, source, last_seq FROM \(schema).streams WHERE lane = ANY ($1)", lanes),
+            (
+                """
+                SELECT lane, seq, topic, partition, key, value, header_names, header_values
+                FROM \(schema).outbox WHERE lane = ANY ($1) ORDER BY lane, seq
+                """, lanes
+            ),
+        ]
+    }
+
+    func advance(_ advance: LaneAdvance, _ lockTimeout: Duration) -> Statement {
+        let offsets = advance.offsets.sorted { $0.key < $1.key }
+        let streams = advance.streams.map { (topic: $0.key.topic, source: $0.key.source, sequence: $0.value) }
+        return (
+            "SELECT \(schema).advance_lane($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::bigint)",
+            [
+                .int32(advance.claim.lane), .int64(advance.claim.epoch), .int64(lockTimeout.wholeMilliseconds),
+                .textArray(offsets.map(\.key)), .int64Array(offsets.map(\.value.from)),
+                .int64Array(offsets.map(\.value.to)), .textArray(offsets.map(\.value.clusterID)),
+                .textArray(streams.map(\.topic)), .textArray(streams.map(\.source)),
+                .int64Array(streams.map(\.sequence)), PostgresValue(int64: advance.acknowledgedSequence),
+            ]
+        )
+    }
+
+    func append(_ entries: [OutboxEntry], lane: Int32, first: Int64) -> Statement {
+        let records = entries.map(\.record)
+        var headerEntries: [Int32?] = []
+        var headers: [Header] = []
+        for (index, record) in records.enumerated() {
+            headerEntries += record.headers.map { _ in Int32(index + 1) }
+            headers += record.headers
+        }
+        return (
+            "SELECT \(schema).append_outbox($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            [
+                .int32(lane), .int64(first), .textArray(records.map(\.topic)), .int32Array(records.map(\.partition)),
+                .bytesArray(records.map(\.key)), .bytesArray(records.map(\.value)), .int32Array(headerEntries),
+                .textArray(headers.map(\.name)), .bytesArray(headers.map(\.value)),
+            ]
+        )
+    }
+
+    func terminateHolders(of lanes: [Int32], _ held: Duration) -> Statement {
+        (
+            "SELECT \(schema).terminate_lane_holders($1, $2)",
+            [.int32Array(lanes), .int64(held.wholeMilliseconds)]
+        )
+    }
+
+    func copy(_ deadLetters: [DeadLetter]) throws(PostgresError) -> PostgresCopyBuffer {
+        var buffer = PostgresCopyBuffer(
+            table: "\(schema).dead_letters",
+            columns: [
+                "topic", "partition", "offset", "record_time", "key", "value", "header_names", "header_values",
+                "reason", "detail", "attempts",
+            ])
+        for letter in deadLetters {
+            let record = letter.record
+            try buffer.row { row throws(PostgresError) in
+                try row.append(text: record.topic.storable)
+                row.append(int32: record.partition)
+                row.append(int64: record.offset)
+                // A time that PostgreSQL cannot hold must not keep the record out of the dead letters.
+                let time = record.timestampMilliseconds.map(PostgresTimestamp.init(milliseconds:))
+                try row.append(timestampMilliseconds: time.flatMap { $0.isStorable ? $0.milliseconds : nil })
+                try row.append(bytes: record.key)
+                try row.append(bytes: record.value)
+                try row.append(.textArray(record.headers.map(\.name.storable)))
+                try row.append(.bytesArray(record.headers.map(\.value)))
+                try row.append(text: letter.reason.storable)
+                try row.append(text: letter.detail.storable)
+                row.append(int32: Int32(clamping: letter.attempts))
+            }
+        }
+        return buffer
+    }
+}
+
+extension String {
+    /// Without U+0000, which PostgreSQL's text cannot hold.
+    fileprivate var storable: String { contains("\0") ? replacing("\0", with: "\u{FFFD}") : self }
+}
+
+extension Duration {
+    var wholeMilliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds * 1000 + attoseconds / 1_000_000_000_000_000
+    }
+}

@@ -1,0 +1,41 @@
+import Postgres
+import Records
+import WorkerRuntime
+
+/// Puts the rows of ``LaneStatements`` together again.
+struct LaneStates {
+    /// Ascending by lane.
+    private(set) var states: [LaneState] = []
+
+    /// - Parameter contents: The answers to ``LaneStatements/contents(of:)``.
+    init(claims: PostgresRows, contents: [PostgresRows]) throws(PostgresError) {
+        var byLane: [Int32: LaneState] = [:]
+        for row in claims {
+            let (lane, epoch, next) = try row.decode(Int32.self, Int64.self, Int64.self)
+            byLane[lane] = LaneState(claim: LaneClaim(lane: lane, epoch: epoch), nextSequence: next)
+        }
+        for row in contents[0] {
+            let (lane, topic, next, base, cluster) = try row.decode(
+                Int32.self, String.self, Int64.self, Int64.self, String.self)
+            byLane[lane]?.offsets[topic] = LaneOffset(next: next, base: base, clusterID: cluster)
+        }
+        for row in contents[1] {
+            let (lane, topic, source, last) = try row.decode(Int32.self, String.self, String.self, Int64.self)
+            byLane[lane]?.streams[StreamID(topic: topic, source: source)] = last
+        }
+        for row in contents[2] {
+            let (lane, entry) = try Self.entry(row)
+            byLane[lane]?.outbox.append(entry)
+        }
+        states = byLane.values.sorted { $0.claim.lane < $1.claim.lane }
+    }
+
+    private static func entry(_ row: PostgresRow) throws(PostgresError) -> (lane: Int32, OutboxEntry) {
+        let (lane, sequence, topic, partition, key, value, names, values) = try row.decode(
+            Int32.self, Int64.self, String.self, Int32?.self, [UInt8]?.self, [UInt8]?.self, [String].self,
+            [[UInt8]?].self)
+        let headers = zip(names, values).map { Header($0, $1) }
+        let record = OutgoingRecord(topic: topic, partition: partition, key: key, value: value, headers: headers)
+        return (lane, OutboxEntry(sequence: sequence, record: record))
+    }
+}

@@ -16,7 +16,8 @@ enum BlockingCalls {
         _ body: @escaping @Sendable () throws(KafkaError) -> Value
     ) async throws -> Value {
         try Task.checkCancellation()
-        let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<Value, KafkaError>, Never>) in
+        let result = await withCheckedContinuation {
+            (continuation: CheckedContinuation<Result<Value, KafkaError>, Never>) in
             queue.addOperation { continuation.resume(returning: Result(catching: body)) }
         }
         try Task.checkCancellation()

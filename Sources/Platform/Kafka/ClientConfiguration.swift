@@ -22,7 +22,8 @@ internal import CLibrdkafka
             // Properties newer than the installed library: better with them, correct without.
             _ = set(name, value)
         }
-        for (name, value) in configuration.properties.sorted(by: { $0.key < $1.key }) where !role.ignored.contains(name) {
+        for (name, value) in configuration.properties.sorted(by: { $0.key < $1.key }) where !role.ignored.contains(name)
+        {
             if let fixed = required[name] {
                 if fixed != value {
                     faults.append(.init(property: name, reason: "is always \(fixed) here; remove it"))

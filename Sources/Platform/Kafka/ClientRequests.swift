@@ -59,12 +59,12 @@ extension KafkaMetadata {
     fileprivate init(copying metadata: rd_kafka_metadata) {
         self.init(clusterID: nil, partitions: [:], brokers: [])
         let topics = unsafe UnsafeBufferPointer(start: metadata.topics, count: Int(metadata.topic_cnt))
-        for unsafe topic in unsafe topics {
+        for unsafetopic in unsafe topics {
             guard unsafe topic.err == RD_KAFKA_RESP_ERR_NO_ERROR, let name = unsafe topic.topic else { continue }
             partitions[unsafe String(cString: name)] = unsafe topic.partition_cnt
         }
         let brokers = unsafe UnsafeBufferPointer(start: metadata.brokers, count: Int(metadata.broker_cnt))
-        for unsafe broker in unsafe brokers {
+        for unsafebroker in unsafe brokers {
             guard let host = unsafe broker.host else { continue }
             self.brokers.append(
                 Broker(id: unsafe broker.id, host: unsafe String(cString: host), port: unsafe broker.port))
@@ -76,7 +76,10 @@ extension Duration {
     /// Whole milliseconds, at least 1, for librdkafka's time-outs.
     var milliseconds: Int32 {
         let (seconds, attoseconds) = components
-        return Int32(clamping: max(1, seconds.multipliedReportingOverflow(by: 1000).partialValue
-                + attoseconds / 1_000_000_000_000_000))
+        return Int32(
+            clamping: max(
+                1,
+                seconds.multipliedReportingOverflow(by: 1000).partialValue
+                    + attoseconds / 1_000_000_000_000_000))
     }
 }

@@ -45,7 +45,8 @@ final class EventLoop: Sendable {
     func perform<Value: Sendable>(
         _ body: @escaping @Sendable () throws(KafkaError) -> Value
     ) async throws(KafkaError) -> Value {
-        let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<Value, KafkaError>, Never>) in
+        let result = await withCheckedContinuation {
+            (continuation: CheckedContinuation<Result<Value, KafkaError>, Never>) in
             let isAccepted = post {
                 continuation.resume(returning: Result(catching: body))
             }

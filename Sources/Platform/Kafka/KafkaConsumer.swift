@@ -74,7 +74,8 @@ package final class KafkaConsumer: Sendable {
     }
 
     /// First offset kept and the offset after the last record, asked of the broker.
-    package func watermarks(of partition: TopicPartition, timeout: Duration = .seconds(5)) async throws -> Range<Int64> {
+    package func watermarks(of partition: TopicPartition, timeout: Duration = .seconds(5)) async throws -> Range<Int64>
+    {
         try await core.requests.watermarks(of: partition, timeout: timeout)
     }
 

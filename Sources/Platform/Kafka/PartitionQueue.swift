@@ -43,7 +43,8 @@ internal import Synchronization
         // The callback runs under the queue's lock when the queue stops being empty; `signal` lives as long as the queue
         // object, and close() unregisters under the same lock.
         unsafe rd_kafka_queue_cb_event_enable(
-            queue.pointer, { _, context in
+            queue.pointer,
+            { _, context in
                 guard let context = unsafe context else { return }
                 unsafe Unmanaged<Signal>.fromOpaque(context).takeUnretainedValue().fire()
             }, Unmanaged.passUnretained(signal).toOpaque())

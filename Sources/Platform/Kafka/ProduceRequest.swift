@@ -15,7 +15,9 @@ enum ProduceRequest {
                 unsafe withBytes(record.value) { value in
                     var arguments = unsafe [
                         argument(RD_KAFKA_VTYPE_TOPIC) { unsafe $0.cstr = topic },
-                        argument(RD_KAFKA_VTYPE_PARTITION) { unsafe $0.i32 = record.partition ?? RD_KAFKA_PARTITION_UA },
+                        argument(RD_KAFKA_VTYPE_PARTITION) {
+                            unsafe $0.i32 = record.partition ?? RD_KAFKA_PARTITION_UA
+                        },
                         argument(RD_KAFKA_VTYPE_MSGFLAGS) { unsafe $0.i = RD_KAFKA_MSG_F_COPY },
                         argument(RD_KAFKA_VTYPE_KEY) { unsafe $0.mem = key },
                         argument(RD_KAFKA_VTYPE_VALUE) { unsafe $0.mem = value },

@@ -22,7 +22,8 @@ extension Record {
     private static func headers(of message: UnsafeMutablePointer<rd_kafka_message_t>) -> [Header] {
         var list: OpaquePointer?
         // The list stays the message's. An error means headers that can't be parsed; the record is still a record.
-        guard unsafe rd_kafka_message_headers(message, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list = unsafe list else {
+        guard unsafe rd_kafka_message_headers(message, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list = unsafe list
+        else {
             return []
         }
         var headers: [Header] = []

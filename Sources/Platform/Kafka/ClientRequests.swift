@@ -59,12 +59,14 @@ extension KafkaMetadata {
     fileprivate init(copying metadata: rd_kafka_metadata) {
         self.init(clusterID: nil, partitions: [:], brokers: [])
         let topics = unsafe UnsafeBufferPointer(start: metadata.topics, count: Int(metadata.topic_cnt))
-        for unsafetopic in unsafe topics {
+        for index in topics.indices {
+            let topic = unsafe topics[index]
             guard unsafe topic.err == RD_KAFKA_RESP_ERR_NO_ERROR, let name = unsafe topic.topic else { continue }
             partitions[unsafe String(cString: name)] = unsafe topic.partition_cnt
         }
         let brokers = unsafe UnsafeBufferPointer(start: metadata.brokers, count: Int(metadata.broker_cnt))
-        for unsafebroker in unsafe brokers {
+        for index in brokers.indices {
+            let broker = unsafe brokers[index]
             guard let host = unsafe broker.host else { continue }
             self.brokers.append(
                 Broker(id: unsafe broker.id, host: unsafe String(cString: host), port: unsafe broker.port))

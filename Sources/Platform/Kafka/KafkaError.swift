@@ -78,6 +78,11 @@ extension KafkaError {
     init?(adopting error: OpaquePointer?) {
         guard let error = unsafe error else { return nil }
         defer { unsafe rd_kafka_error_destroy(error) }
+        unsafe self.init(copying: error)
+    }
+
+    /// Copies an error object that stays librdkafka's.
+    init(copying error: OpaquePointer) {
         self.init(
             unsafe rd_kafka_error_code(error), text: unsafe String(cString: rd_kafka_error_string(error)),
             isFatal: unsafe rd_kafka_error_is_fatal(error) != 0)

@@ -13,7 +13,7 @@ package enum Migrations {
         let own: [Migration] =
             switch schema {
             case .archive: [migration("V0002_messages", PackageResources.archive_V0002_messages_sql, schema)]
-            case .monitor: []
+            case .monitor: [migration("V0002_hits", PackageResources.monitor_V0002_hits_sql, schema)]
             case .alerting: [migration("V0002_alerts", PackageResources.alerting_V0002_alerts_sql, schema)]
             }
         return runtime(schema) + own

@@ -17,14 +17,17 @@ package struct Judge {
         self.departments = departments
     }
 
-    /// The rules that the message breaks, at most one hit each, in the order of the set.
+    /// The message has words that can break a rule.
     ///
     /// Only what the sender wrote is judged: no quotations, nothing from robots, and nothing but messages (a recall has
     /// no words of its own).
+    package static func concerns(_ message: ChatMessage) -> Bool {
+        message.action == "send" && message.sender.kind != .robot && !(message.text ?? "").isEmpty
+    }
+
+    /// The rules that the message breaks, at most one hit each, in the order of the set.
     package mutating func hits(in message: ChatMessage) -> [Hit] {
-        guard message.action == "send", message.sender.kind != .robot, let text = message.text, !text.isEmpty else {
-            return []
-        }
+        guard Self.concerns(message), let text = message.text else { return [] }
         finder.find(in: text, using: rules)
         guard !finder.occurrences.isEmpty else { return [] }
 

@@ -1,8 +1,39 @@
 import ArgumentParser
+import Contracts
+import SensitiveWordMonitor
+import WorkerHost
 
 @main
-struct App: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "sensitive-word-monitor")
+struct App: WorkerCommand {
+    static let configuration = CommandConfiguration(
+        commandName: Programs.sensitiveWordMonitor,
+        abstract: "Finds sensitive words in archived messages and raises alerts.",
+        discussion: """
+            Consumes \(Topics.chatMessages.name); publishes \(Topics.alerts.name).
 
-    func run() async throws {}
+            OWN SETTINGS
+              --set \(MonitorSettings.maximumAlertAge.key)=24h, or \(MonitorSettings.maximumAlertAge.environment)
+                \(MonitorSettings.maximumAlertAge.help)
+
+            \(ExitStatus.help)
+            """)
+
+    @OptionGroup var options: WorkerOptions
+
+    func run() async throws {
+        var settings = options.reader(adding: MonitorSettings.all)
+        let own = MonitorSettings(&settings)
+        let launch = try await Launch(
+            program: Programs.sensitiveWordMonitor, schema: Schema.monitor.rawValue, settings: settings)
+        let rules = launch.feed(
+            kind: RulesConfiguration.kind, topic: Topics.rules.name, compile: MonitorConfiguration.rules)
+        let directory = launch.feed(
+            kind: DirectoryConfiguration.kind, topic: Topics.directory.name, compile: MonitorConfiguration.departments)
+        let handler = SensitiveWordMonitor(
+            alertsTopic: Namespace(launch.namespace).topic(Topics.alerts), maximumAlertAge: own.maximumAlertAge,
+            configuration: {
+                MonitorConfiguration(rules: rules.current.values.values, directory: directory.current.values.values)
+            })
+        try await launch.run(handler, sources: [Topics.chatMessages.name], feeds: [rules, directory])
+    }
 }

@@ -2,7 +2,7 @@
 -- Locks: none that matter (new tables). Table sizes: messages grows without bound, up to some hundred million rows.
 
 -- One row per message. A message is (corp, msgid) filed under `filed_at`: the time inside its msgid; only when there is
--- none, a plausible msgtime; else -infinity. It never comes from a clock, so every redelivery finds its row.
+-- none, a plausible msgtime; else 1970-01-01. It never comes from a clock, so every redelivery finds its row.
 -- `raw` is bytea: the bytes as they came (also when they are not UTF-8), without the cost of parsing jsonb.
 -- For people: convert_from(raw, 'UTF8')::jsonb.
 CREATE TABLE archive.messages (

@@ -4,27 +4,38 @@ package import Contracts
 package struct ArchiveDirectory: Sendable {
     /// Corps whose messages are archived.
     package var corps: Set<String>
-    /// By corp: employees whose userid looks like an outsider's, in lower case. Nearly always empty, which keeps the
-    /// look-up free for everybody else.
-    private var disguisedEmployees: [String: Set<String>] = [:]
+    /// Nearly always empty, which keeps the look-up free for everybody else.
+    package var disguised: [DisguisedEmployees]
 
-    package init(corps: Set<String>, directories: [DirectoryConfiguration] = []) {
+    package init(corps: Set<String>, disguised: [DisguisedEmployees] = []) {
         self.corps = corps
-        for directory in directories {
-            let disguised = directory.employees.lazy.map(\.id).filter { SenderIdentity.kind(of: $0) != .employee }
-            let ids = Set(disguised.map { $0.lowercased() })
-            if !ids.isEmpty { disguisedEmployees[directory.corpID, default: []].formUnion(ids) }
-        }
+        self.disguised = disguised
     }
 
-    /// The directory wins over the pattern.
+    /// Who an id is. The directory wins over the pattern.
     package func party(_ id: String, corpID: String) -> Party {
         let kind = SenderIdentity.kind(of: id)
-        if kind != .employee, !disguisedEmployees.isEmpty,
-            disguisedEmployees[corpID]?.contains(id.lowercased()) == true
-        {
+        if kind != .employee, disguised.contains(where: { $0.corpID == corpID && $0.contains(id) }) {
             return Party(id: id, kind: .employee)
         }
         return Party(id: id, kind: kind)
     }
+}
+
+/// The employees of a corp whose userid looks like a customer's or a robot's.
+package struct DisguisedEmployees: Sendable, Hashable {
+    package var corpID: String
+    /// In lower case: userids are compared without regard to case.
+    private var ids: Set<String>
+
+    package init(_ directory: DirectoryConfiguration) {
+        corpID = directory.corpID
+        ids = Set(
+            directory.employees.lazy.map(\.id).filter { SenderIdentity.kind(of: $0) != .employee }
+                .map { $0.lowercased() })
+    }
+
+    package var isEmpty: Bool { ids.isEmpty }
+
+    func contains(_ id: String) -> Bool { ids.contains(id.lowercased()) }
 }

@@ -14,22 +14,24 @@ extension Conversation {
             return
         }
         let from = Self.normalized(sender)
-        if recipients.count == 1, let recipient = recipients.first {
-            let to = Self.normalized(recipient)
-            if from != to, to.utf8.count <= ArchiveDecoder.maximumIDBytes {
-                let ordered = Self.precedes(from, to) ? "s:\(from)|\(to)" : "s:\(to)|\(from)"
-                self.init(id: ordered, kind: .single, external: external)
-                return
-            }
-        }
-        let others = Set(recipients.map(Self.normalized)).subtracting([from]).sorted(by: Self.precedes)
-        if others.count == 1, others[0].utf8.count <= ArchiveDecoder.maximumIDBytes {
-            let ordered = Self.precedes(from, others[0]) ? "s:\(from)|\(others[0])" : "s:\(others[0])|\(from)"
-            self.init(id: ordered, kind: .single, external: external)
+        let others = Self.others(recipients, than: from)
+        if others.count == 1, let to = others.first, to.utf8.count <= ArchiveDecoder.maximumIDBytes {
+            let ids = Self.precedes(from, to) ? (from, to) : (to, from)
+            self.init(id: "s:\(ids.0)|\(ids.1)", kind: .single, external: external)
             return
         }
-        let all = (others + [from]).sorted(by: Self.precedes)
-        self.init(id: "m:" + StableHash.hexadecimal(of: all), kind: .multi, external: external)
+        var hash = StableHash()
+        for id in (others + [from]).sorted(by: Self.precedes) { hash.combine(id.utf8) }
+        self.init(id: "m:" + hash.hexadecimal, kind: .multi, external: external)
+    }
+
+    /// Everybody but the sender, each once. Calls name the sender among the recipients.
+    private static func others(_ recipients: [Party], than sender: String) -> [String] {
+        if recipients.count == 1 {
+            let only = normalized(recipients[0])
+            return only == sender ? [] : [only]
+        }
+        return Array(Set(recipients.lazy.map(normalized)).subtracting([sender]))
     }
 
     private static func normalized(_ party: Party) -> String {

@@ -1,8 +1,34 @@
+import ArchiveIngest
 import ArgumentParser
+import Contracts
+import WorkerHost
 
 @main
-struct App: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "archive-ingest")
+struct App: WorkerCommand {
+    static let configuration = CommandConfiguration(
+        commandName: Programs.archiveIngest,
+        abstract: "Archives every chat message once and publishes what was stored.", discussion: ExitStatus.help)
 
-    func run() async throws {}
+    @OptionGroup var options: WorkerOptions
+
+    func run() async throws {
+        let launch = try await Launch(
+            program: Programs.archiveIngest, schema: Schema.archive.rawValue, options: options)
+        let corps = launch.feed(kind: CorpsConfiguration.kind, topic: Topics.corps.name) { _, value in
+            try ArchiveIngest.corpIDs(in: value)
+        }
+        // A fleet without a directory archives all the same: it only serves employees whose ids look like customers'.
+        let directories = ConfigurationFeed(
+            kind: DirectoryConfiguration.kind, topic: Namespace(launch.namespace).topic(Topics.directory),
+            allowsEmpty: true, logger: launch.logger
+        ) { _, value in
+            try ArchiveIngest.disguisedEmployees(in: value)
+        }
+        let handler = ArchiveIngest(namespace: Namespace(launch.namespace), clock: launch.clock) {
+            ArchiveIngest.directory(
+                corps: corps.current.entries.values.lazy.map(\.value),
+                disguised: directories.current.entries.values.lazy.map(\.value))
+        }
+        try await launch.run(handler, sources: [Topics.chatRaw.name], feeds: [corps, directories])
+    }
 }

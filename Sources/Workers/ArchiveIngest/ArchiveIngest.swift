@@ -1,0 +1,79 @@
+package import Contracts
+package import ConversationArchive
+package import Postgres
+package import Records
+package import WorkerRuntime
+
+/// Archives every chat message once and publishes what was stored.
+///
+/// Consumes ``Topics/chatRaw``; publishes ``Topics/chatMessages`` and the chat part of ``Topics/customerEvents``, both
+/// derived, and only for rows that were really stored.
+/// Effect: exactly once per record, in the transaction that also advances the offset. A message is unique by
+/// (corp, msgid) on its own too, so a message that comes again on any partition writes and publishes nothing.
+package struct ArchiveIngest: BatchHandler {
+    private let topics: OutputTopics
+    private let directory: @Sendable () -> ArchiveDirectory
+    private let clock: any RuntimeClock
+    private let decoders = DecoderPool()
+    private let store = MessageStore()
+
+    /// - Parameters:
+    ///   - namespace: prefix of the output topics.
+    ///   - directory: the snapshot in force; taken once for each record.
+    ///   - clock: for making months ahead.
+    package init(
+        namespace: Namespace, clock: any RuntimeClock, directory: @escaping @Sendable () -> ArchiveDirectory
+    ) {
+        topics = OutputTopics(namespace: namespace)
+        self.clock = clock
+        self.directory = directory
+    }
+
+    /// Pure. Whatever is wrong with a message's body is a flag of its row; only the envelope makes a dead letter.
+    package func decode(_ record: Record) throws(Undecodable) -> ArchiveRecord? {
+        guard let value = record.value else {
+            throw Undecodable(reason: ArchiveFault.Reason.malformedJSON.rawValue, detail: "the record has no value")
+        }
+        let header = record.header(HeaderNames.corpID).flatMap {
+            $0.isEmpty ? nil : String(decoding: $0, as: UTF8.self)
+        }
+        do {
+            return try decoders.decode(value, headerCorpID: header, directory: directory())
+        } catch {
+            throw Undecodable(reason: error.reason.rawValue, detail: error.detail)
+        }
+    }
+
+    /// Pure: no I/O. This handler is stateless, so it may run while the previous batch is being written.
+    package func decide(_ batch: Batch<ArchiveRecord>) throws -> ArchiveDecision {
+        try ArchiveDecision(
+            batch.items.map { ($0.event, $0.record) }, topics: topics, fallbackTime: batch.nowMilliseconds)
+    }
+
+    /// Writes rows and facts in the runtime's transaction; the runtime publishes, adds the offsets and commits.
+    package func apply(
+        _ decision: ArchiveDecision, in transaction: PostgresTransaction, context: ApplyContext
+    ) async throws -> Effects {
+        let stored = try await store.insert(decision, in: transaction, context: context)
+        try await ArchiveFacts(messages: stored, switches: decision.switches).insert(in: transaction)
+        return Effects(derived: stored.flatMap(Self.derived))
+    }
+
+    /// Makes the months of the coming year, now and every day, on one lane of the fleet.
+    package func run(while lane: LaneSession<PostgresTransaction>) async throws {
+        guard lane.lane == 0 else { return }
+        while true {
+            let now = Month(milliseconds: clock.nowMilliseconds)
+            try await lane.transaction { transaction in
+                try await MonthPartitions.create(now...now.advanced(by: 12), in: transaction)
+                return .none
+            }
+            try await clock.sleep(for: .seconds(24 * 60 * 60))
+        }
+    }
+
+    private static func derived(_ planned: PlannedMessage) -> [DerivedRecord] {
+        let origin = planned.record.topicPartition
+        return planned.events.map { DerivedRecord(origin: origin, originOffset: planned.record.offset, record: $0) }
+    }
+}

@@ -1,0 +1,47 @@
+import Contracts
+import ConversationArchive
+import Postgres
+import Records
+
+/// Rows of `archive.messages` for COPY.
+enum MessageRows {
+    static let columns = [
+        "filed_at", "sent_at", "seq", "raw_offset", "raw_partition", "external", "forwarded", "corp_id", "msgid",
+        "action", "msgtype", "sender_kind", "sender_id", "conversation_kind", "conversation_id", "room_id",
+        "recipients", "flags", "text", "quoted_text", "raw",
+    ]
+
+    private static let noFlags = PostgresValue.textArray([])
+
+    static func buffer(table: String, bytes: Int = 4096) -> PostgresCopyBuffer {
+        PostgresCopyBuffer(table: table, columns: columns, capacity: bytes)
+    }
+
+    static func append(_ planned: PlannedMessage, to buffer: inout PostgresCopyBuffer) throws(PostgresError) {
+        let message = planned.message
+        try buffer.row { (row) throws(PostgresError) in
+            try row.append(timestampMilliseconds: planned.filedAt)
+            try row.append(timestampMilliseconds: message.sentAt)
+            row.append(int64: message.sequence.flatMap { Int64(exactly: $0) })
+            row.append(int64: planned.record.offset)
+            row.append(int32: planned.record.partition)
+            row.append(bool: message.conversation.external)
+            row.append(bool: message.forwarded)
+            try row.append(text: message.corpID)
+            try row.append(text: message.messageID)
+            try row.append(text: message.action)
+            try row.append(text: message.messageType)
+            try row.append(text: message.sender.kind.rawValue)
+            try row.append(text: message.sender.id)
+            try row.append(text: message.conversation.kind.rawValue)
+            try row.append(text: message.conversation.id)
+            try row.append(text: planned.archived.roomID)
+            try row.append(.textArray(message.recipients.map(\.id)))
+            let flags = planned.archived.flags
+            try row.append(flags.isEmpty ? Self.noFlags : .textArray(flags.names))
+            try row.append(text: message.text)
+            try row.append(text: message.quotedText)
+            try row.append(bytes: planned.record.value ?? [])
+        }
+    }
+}

@@ -184,7 +184,7 @@ let package = Package(
         // MARK: Tests
         .target(
             name: "TestSupport",
-            dependencies: ["Kafka", "Postgres", "Records", "Contracts", "WorkerHost", logging],
+            dependencies: ["Kafka", "Postgres", "Records", "Contracts", "WorkerHost", "WorkerRuntime", logging],
             path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
             name: "DomainTests",

@@ -18,9 +18,8 @@ struct App: WorkerCommand {
             try ArchiveIngest.corpIDs(in: value)
         }
         // A fleet without a directory archives all the same: it only serves employees whose ids look like customers'.
-        let directories = ConfigurationFeed(
-            kind: DirectoryConfiguration.kind, topic: Namespace(launch.namespace).topic(Topics.directory),
-            allowsEmpty: true, logger: launch.logger
+        let directories = launch.feed(
+            kind: DirectoryConfiguration.kind, topic: Topics.directory.name, allowsEmpty: true
         ) { _, value in
             try ArchiveIngest.disguisedEmployees(in: value)
         }
@@ -29,6 +28,6 @@ struct App: WorkerCommand {
                 corps: corps.current.entries.values.lazy.map(\.value),
                 disguised: directories.current.entries.values.lazy.map(\.value))
         }
-        try await launch.run(handler, sources: [Topics.chatRaw.name], feeds: [corps, directories])
+        try await launch.run(handler, doors: [Topics.chatRaw.name], feeds: [corps, directories])
     }
 }

@@ -34,6 +34,6 @@ struct App: WorkerCommand {
             configuration: {
                 MonitorConfiguration(rules: rules.current.values.values, directory: directory.current.values.values)
             })
-        try await launch.run(handler, sources: [Topics.chatMessages.name], feeds: [rules, directory])
+        try await launch.run(handler, streams: [Topics.chatMessages.name], feeds: [rules, directory])
     }
 }

@@ -20,6 +20,9 @@ package struct SnapshotStore: Sendable {
     private let pool: PostgresPool
     private let schema: String
 
+    /// In place of a version, which is a hash in hexadecimal digits.
+    private static let removed = "removed"
+
     /// - Parameter schema: A name from a constant: it is spliced into SQL.
     package init(pool: PostgresPool, schema: String) {
         self.pool = pool
@@ -36,16 +39,22 @@ package struct SnapshotStore: Sendable {
             [.text(kind), .text(snapshot.key), .text(snapshot.version), .bytes(snapshot.value)])
     }
 
-    /// The snapshot adopted last for each key of this kind, by key.
+    /// Remembers that the key was removed on purpose; its former values stay as proof.
+    package func remove(kind: String, key: String) async throws {
+        try await save(kind: kind, StoredSnapshot(key: key, version: Self.removed, value: []))
+    }
+
+    /// The snapshot adopted last for each key of this kind, by key; removed keys are left out.
     package func latest(kind: String) async throws -> [StoredSnapshot] {
         let rows = try await pool.execute(
             """
             SELECT DISTINCT ON (key) key, version, value FROM \(schema).snapshots
             WHERE kind = $1 ORDER BY key, adopted_at DESC
             """, [.text(kind)])
-        return try rows.map { row in
+        let snapshots = try rows.map { row in
             let (key, version, value) = try row.decode(String.self, String.self, [UInt8].self)
             return StoredSnapshot(key: key, version: version, value: value)
         }
+        return snapshots.filter { $0.version != Self.removed }
     }
 }

@@ -4,11 +4,8 @@ package import ServiceLifecycle
 package protocol AnyConfigurationFeed: Service {
     /// Word for it in heartbeats, logs and `snapshots.kind`, as `rules`.
     var kind: String { get }
-    /// The topic's name with namespace.
-    var topic: String { get }
-    var isReady: Bool { get }
-    /// What is in force, by key.
+    /// What is in force: versions by key.
     var versions: [String: String] { get }
-    /// Why it is not ready, in a sentence.
+    /// Why consumption must not begin yet, in a sentence; `nil` when it may.
     var waitingFor: String? { get }
 }

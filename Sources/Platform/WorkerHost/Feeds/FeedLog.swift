@@ -9,7 +9,7 @@ package protocol FeedLog: Sendable {
 /// What reading a configuration topic brings.
 package enum FeedStep: Sendable {
     case record(Record)
-    /// Everything that was there has been delivered. Comes again after every further record.
+    /// Everything that was there when reading began has been delivered. May come again.
     case caughtUp
     /// The topic cannot be read now, in a sentence; reading goes on by itself.
     case unreachable(String)

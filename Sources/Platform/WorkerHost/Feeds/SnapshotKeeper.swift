@@ -1,26 +1,17 @@
+package import LaneStorage
+
 /// The memory of configuration values in the worker's own schema.
 ///
 /// It is the fall-back when the topic is away, the guard against an emptied topic, and the proof of what was in force.
 package protocol SnapshotKeeper: Sendable {
-    /// The newest stored value of each key of this kind of configuration, tombstones excluded.
+    /// The value adopted last of each key of this kind, without removed keys.
     func latest(kind: String) async throws -> [StoredSnapshot]
 
-    /// Stores the value, or makes it the newest again. One transaction; repeating it changes nothing.
-    func save(_ snapshot: StoredSnapshot, kind: String) async throws
+    /// Stores the value, or makes it the latest again. Repeating it changes nothing.
+    func save(kind: String, _ snapshot: StoredSnapshot) async throws
 
     /// Remembers that the key was removed on purpose.
-    func remove(key: String, kind: String) async throws
+    func remove(kind: String, key: String) async throws
 }
 
-/// A configuration value as stored.
-package struct StoredSnapshot: Sendable, Equatable {
-    package var key: String
-    package var version: String
-    package var value: [UInt8]
-
-    package init(key: String, version: String, value: [UInt8]) {
-        self.key = key
-        self.version = version
-        self.value = value
-    }
-}
+extension SnapshotStore: SnapshotKeeper {}

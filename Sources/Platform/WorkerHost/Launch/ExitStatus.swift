@@ -1,3 +1,6 @@
+package import ArgumentParser
+import Foundation
+
 /// What the exit code of a program says.
 package enum ExitStatus {
     /// Ended as asked.
@@ -9,8 +12,14 @@ package enum ExitStatus {
 
     package static let help = """
         EXIT CODES
-          0  ended as asked (SIGTERM or SIGINT)
+          0  ended as asked (SIGTERM or SIGINT; a second signal ends at once with 1)
           1  stopped by a failure; the last log line says what and what to do
           2  the configuration is wrong; standard error lists every fault
         """
+
+    /// Lists the faults on standard error. Throw the result: it ends the command with ``configuration``.
+    package static func refuse(_ faults: ConfigurationFaults) -> ExitCode {
+        FileHandle.standardError.write(Data("\(faults)\n".utf8))
+        return ExitCode(configuration)
+    }
 }

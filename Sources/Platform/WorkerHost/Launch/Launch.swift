@@ -1,8 +1,11 @@
+package import Kafka
+import LaneStorage
 package import Logging
-package import ServiceLifecycle
+package import Operations
+package import Postgres
 package import WorkerRuntime
 
-/// Everything a worker's executable has in common: settings, logging, metrics, the PostgreSQL pool, health and shutdown.
+/// Everything a worker's executable has in common: settings, logging, metrics, PostgreSQL, Kafka, health and shutdown.
 ///
 /// ```swift
 /// @main
@@ -14,65 +17,81 @@ package import WorkerRuntime
 ///     func run() async throws {
 ///         let launch = try await Launch(
 ///             program: Programs.archiveIngest, schema: Schema.archive.rawValue, options: options)
-///         let corps = launch.feed(kind: "corps", topic: Topics.corps.name) { key, value in
-///             try Corps(json: value)
-///         }
+///         let corps = launch.feed(kind: "corps", topic: Topics.corps.name) { _, value in try Corps(json: value) }
 ///         let handler = ArchiveIngest(corps: { corps.current }, namespace: launch.namespace)
-///         try await launch.run(handler, sources: [Topics.chatRaw.name], feeds: [corps])
+///         try await launch.run(handler, doors: [Topics.chatRaw.name], feeds: [corps])
 ///     }
 /// }
+/// ```
+///
+/// A worker with settings of its own reads them before, so that the faults of all settings come out at once:
+///
+/// ```swift
+/// var settings = options.reader(adding: NotifierSettings.all)
+/// let notifier = NotifierConfiguration(&settings)
+/// let launch = try await Launch(program: …, schema: …, settings: settings)
 /// ```
 package struct Launch: Sendable {
     package let program: String
     package let schema: String
-    /// Prefix of topics and groups; empty for none. Names given to ``Launch`` are without it.
-    package let namespace: String
+    package let configuration: WorkerConfiguration
     /// Name of this copy.
     package let instance: String
+    /// Every line carries `instance`.
     package let logger: Logger
-    package let clock = SystemClock()
-    package let configuration: WorkerConfiguration
+    package let clock: any RuntimeClock
+    package let metrics: PrometheusMetrics
+    package let pool: PostgresPool
 
-    /// Reads and checks the settings and sets up logging and metrics.
+    package var kafka: KafkaConfiguration { configuration.connection.kafka }
+
+    /// Prefix of topics and groups; empty for none. Names given to ``Launch`` are without it.
+    package var namespace: String { configuration.connection.namespace }
+
+    /// Reads and checks the settings and sets up logging and metrics. Connects to nothing yet.
     ///
     /// Wrong settings are listed on standard error and end the program with ``ExitStatus/configuration``.
     package init(program: String, schema: String, options: WorkerOptions) async throws {
         try await self.init(program: program, schema: schema, settings: options.reader())
     }
 
-    /// For a worker with settings of its own: read them from `options.reader(adding:)` first, so that all faults come
-    /// out at once.
+    /// The same with settings that were read before: see ``SettingsReader``.
     package init(program: String, schema: String, settings: SettingsReader) async throws {
         var settings = settings
         configuration = WorkerConfiguration(&settings)
-        try settings.finish()
+        do {
+            try settings.finish()
+        } catch {
+            throw ExitStatus.refuse(error)
+        }
+        let connection = configuration.connection
         self.program = program
         self.schema = schema
-        namespace = configuration.connection.namespace
-        instance = configuration.instance ?? program
-        logger = Logger(label: program)
+        clock = SystemClock()
+        instance = configuration.instance ?? InstanceName.made()
+        metrics = ProcessBootstrap.install(program: program, format: connection.logFormat, level: connection.logLevel)
+        var logger = Logger(label: program)
+        logger[metadataKey: LogKeys.instance] = "\(instance)"
+        self.logger = logger
+        var postgres = PostgresConfiguration(
+            connectionString: connection.databaseURL, applicationName: "\(program) \(instance)")
+        postgres.pool.size = configuration.connections
+        pool = PostgresPool(postgres, logger: logger)
     }
 
-    /// A configuration topic of this worker; hand it to ``run(_:sources:feeds:services:)``.
+    /// A configuration topic of this worker; hand it to ``run(_:doors:streams:feeds:services:limits:)``.
     /// - Parameters:
     ///   - kind: word for heartbeats and logs, as `rules`.
     ///   - topic: without namespace.
-    ///   - compile: pure; throws for an invalid value.
+    ///   - allowsEmpty: the worker may begin although the topic never held anything; `--allow-empty` says so for all.
+    ///   - compile: pure; throws for an invalid value. The error's description is logged: it must quote no secrets.
     package func feed<Value: Sendable>(
-        kind: String, topic: String, compile: @escaping ConfigurationFeed<Value>.Compile
+        kind: String, topic: String, allowsEmpty: Bool = false, compile: @escaping ConfigurationFeed<Value>.Compile
     ) -> ConfigurationFeed<Value> {
-        ConfigurationFeed(
-            kind: kind, topic: configuration.connection.prefixed(topic), allowsEmpty: configuration.allowsEmpty,
-            logger: logger, compile: compile)
-    }
-
-    /// Runs the worker until SIGTERM or SIGINT, or until it must stop.
-    /// - Parameters:
-    ///   - sources: record topics, without namespace.
-    ///   - feeds: consumption begins when each of them is ready.
-    ///   - services: run beside the worker; stopped after it.
-    package func run<Handler: BatchHandler>(
-        _ handler: Handler, sources: [String], feeds: [any AnyConfigurationFeed] = [], services: [any Service] = []
-    ) async throws {
+        let topic = configuration.connection.prefixed(topic)
+        return ConfigurationFeed(
+            kind: kind, topic: topic, allowsEmpty: allowsEmpty || configuration.allowsEmpty,
+            log: KafkaFeedLog(configuration: kafka, topic: topic, clock: clock, logger: logger),
+            keeper: SnapshotStore(pool: pool, schema: schema), clock: clock, logger: logger, compile: compile)
     }
 }

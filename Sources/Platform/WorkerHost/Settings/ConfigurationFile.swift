@@ -10,7 +10,7 @@ struct ConfigurationFile: Sendable, Equatable {
 
     var path: String
     var entries: [String: Entry] = [:]
-    var faults: [ConfigurationFault] = []
+    var faults: [SettingFault] = []
 
     /// Reads the file; what is wrong with it is in `faults`.
     init(path: String) {
@@ -19,7 +19,7 @@ struct ConfigurationFile: Sendable, Equatable {
             let text = try String(contentsOfFile: path, encoding: .utf8)
             read(text)
         } catch {
-            faults.append(ConfigurationFault(place: path, problem: "cannot be read as UTF-8 text"))
+            faults.append(SettingFault(place: path, problem: "cannot be read as UTF-8 text"))
         }
     }
 
@@ -36,9 +36,9 @@ struct ConfigurationFile: Sendable, Equatable {
             guard let root = try Yams.compose(yaml: text) else { return }
             flatten(root, key: "")
         } catch let error as YamlError {
-            faults.append(ConfigurationFault(place: place(of: error), problem: "not valid YAML"))
+            faults.append(SettingFault(place: place(of: error), problem: "not valid YAML"))
         } catch {
-            faults.append(ConfigurationFault(place: path, problem: "not valid YAML"))
+            faults.append(SettingFault(place: path, problem: "not valid YAML"))
         }
     }
 
@@ -58,20 +58,20 @@ struct ConfigurationFile: Sendable, Equatable {
         switch node {
         case .scalar(let scalar):
             if key.isEmpty {
-                faults.append(ConfigurationFault(place: "\(path):\(line)", problem: "expected `key: value` lines"))
+                faults.append(SettingFault(place: "\(path):\(line)", problem: "expected `key: value` lines"))
             } else if !scalar.string.isEmpty {
                 entries[key] = Entry(text: scalar.string, line: line)
             }
         case .mapping(let mapping):
             for (name, child) in mapping {
                 guard let name = name.string else {
-                    faults.append(ConfigurationFault(place: "\(path):\(line)", problem: "a key must be text"))
+                    faults.append(SettingFault(place: "\(path):\(line)", problem: "a key must be text"))
                     continue
                 }
                 flatten(child, key: key.isEmpty ? name : "\(key).\(name)")
             }
         case .sequence, .alias:
-            faults.append(ConfigurationFault(place: "\(path):\(line) (\(key))", problem: "a list is not expected here"))
+            faults.append(SettingFault(place: "\(path):\(line) (\(key))", problem: "a list is not expected here"))
         }
     }
 }

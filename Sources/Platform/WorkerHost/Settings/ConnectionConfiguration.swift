@@ -1,11 +1,11 @@
+package import Kafka
 package import Logging
 
 /// How a program reaches Kafka and PostgreSQL, and how it logs.
 package struct ConnectionConfiguration: Sendable {
     /// Prefix of topics and groups; empty for none.
     package var namespace: String
-    /// librdkafka properties, among them `bootstrap.servers`. Hold secrets: never log them.
-    package var kafka: [String: String]
+    package var kafka: KafkaConfiguration
     /// Holds a password: never log it. `nil`: libpq's own variables count.
     package var databaseURL: String?
     package var logLevel: Logger.Level
@@ -23,8 +23,7 @@ package struct ConnectionConfiguration: Sendable {
             }
             return text
         }
-        _ = settings.required(KafkaProperties.bootstrapServers)
-        kafka = settings.kafkaProperties()
+        kafka = settings.kafka()
         databaseURL = settings.value(StandardSettings.databaseURL, default: nil) { (text) throws(InvalidSetting) in
             guard text.hasPrefix("postgresql://") || text.hasPrefix("postgres://") else {
                 throw InvalidSetting("must begin with postgresql://")

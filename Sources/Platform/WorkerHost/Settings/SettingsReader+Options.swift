@@ -9,19 +9,24 @@ extension ConnectionOptions {
         adding settings: [Setting] = [], flags own: [String: String] = [:],
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) -> SettingsReader {
-        reader(flags: flags, known: StandardSettings.connection + settings, own: own, environment: environment)
+        reader(
+            flags: flags.merging(own) { _, own in own }, known: StandardSettings.connection + settings,
+            environment: environment, file: file(environment))
     }
 
     func reader(
-        flags: [String: String], known: [Setting], own: [String: String], environment: [String: String]
+        flags: [String: String], known: [Setting], environment: [String: String], file: ConfigurationFile?
     ) -> SettingsReader {
-        var flags = flags.merging(own) { _, own in own }
+        var flags = flags
         flags[KafkaProperties.bootstrapServers.key] = bootstrapServers
-        let path = config ?? environment["SCRM_CONFIG"]
         return SettingsReader(
             flags: flags, assignments: set + kafka.map { KafkaProperties.keyPrefix + $0 }, environment: environment,
-            file: path.flatMap { $0.isEmpty ? nil : ConfigurationFile(path: $0) },
-            known: known + [KafkaProperties.bootstrapServers])
+            file: file, known: known + [KafkaProperties.bootstrapServers])
+    }
+
+    func file(_ environment: [String: String]) -> ConfigurationFile? {
+        guard let path = config ?? environment["SCRM_CONFIG"], !path.isEmpty else { return nil }
+        return ConfigurationFile(path: path)
     }
 }
 
@@ -34,7 +39,15 @@ extension WorkerOptions {
         adding settings: [Setting] = [], flags own: [String: String] = [:],
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) -> SettingsReader {
+        reader(adding: settings, flags: own, environment: environment, file: connection.file(environment))
+    }
+
+    func reader(
+        adding settings: [Setting] = [], flags own: [String: String] = [:], environment: [String: String],
+        file: ConfigurationFile?
+    ) -> SettingsReader {
         connection.reader(
-            flags: flags, known: StandardSettings.worker + settings, own: own, environment: environment)
+            flags: flags.merging(own) { _, own in own }, known: StandardSettings.worker + settings,
+            environment: environment, file: file)
     }
 }

@@ -1,4 +1,5 @@
 import Configuration
+package import Kafka
 
 /// Reads settings from flags, environment and file, in this precedence, and collects every fault on the way.
 ///
@@ -13,7 +14,7 @@ package struct SettingsReader: Sendable {
         var place: String
     }
 
-    package private(set) var faults: [ConfigurationFault] = []
+    package private(set) var faults: [SettingFault] = []
     private let flags: [String: String]
     private let environment: [String: String]
     private let file: ConfigurationFile?
@@ -35,7 +36,7 @@ package struct SettingsReader: Sendable {
         for assignment in assignments {
             guard let sign = assignment.firstIndex(of: "="), sign != assignment.startIndex else {
                 // Not repeated here: what was meant as a value may be a secret.
-                faults.append(ConfigurationFault(place: "--set/--kafka", problem: "expected name=value"))
+                faults.append(SettingFault(place: "--set/--kafka", problem: "expected name=value"))
                 continue
             }
             let key = String(assignment[..<sign])
@@ -117,7 +118,7 @@ package struct SettingsReader: Sendable {
 
     /// Adds a fault about a setting, naming the place its value came from.
     package mutating func report(_ setting: Setting, _ problem: String) {
-        faults.append(ConfigurationFault(place: place(of: setting.key) ?? setting.key, problem: problem))
+        faults.append(SettingFault(place: place(of: setting.key) ?? setting.key, problem: problem))
     }
 
     /// Throws every fault found so far, if any.
@@ -125,19 +126,24 @@ package struct SettingsReader: Sendable {
         if !faults.isEmpty { throw ConfigurationFaults(faults) }
     }
 
-    /// librdkafka properties from all layers, without the `kafka.` of their keys.
-    package mutating func kafkaProperties() -> [String: String] {
+    /// librdkafka properties from all layers, checked for every kind of client.
+    package mutating func kafka() -> KafkaConfiguration {
         let keys = Set(flags.keys).union(environment.keys).union(file.map { Set($0.entries.keys) } ?? [])
-        var properties: [String: String] = [:]
-        for key in keys.sorted() where key.hasPrefix(KafkaProperties.keyPrefix) {
+        var configuration = KafkaConfiguration([:])
+        for key in keys where key.hasPrefix(KafkaProperties.keyPrefix) {
             let name = String(key.dropFirst(KafkaProperties.keyPrefix.count))
-            if let reason = KafkaProperties.reserved[name] {
-                report(Setting(key, help: ""), "cannot be set: \(reason)")
-                continue
-            }
-            properties[name] = config.string(forKey: ConfigKey(key), isSecret: KafkaProperties.isSecret(name))
+            configuration.properties[name] = config.string(
+                forKey: ConfigKey(key), isSecret: KafkaConfiguration.isSecret(name))
         }
-        return properties
+        guard !required(KafkaProperties.bootstrapServers).isEmpty else { return configuration }
+        do {
+            try configuration.validate()
+        } catch {
+            for fault in error.faults {
+                report(Setting(KafkaProperties.keyPrefix + fault.property, help: ""), fault.reason)
+            }
+        }
+        return configuration
     }
 
     private func place(of key: String) -> String? {
@@ -163,11 +169,11 @@ package struct SettingsReader: Sendable {
             known[key] != nil || key.hasPrefix(KafkaProperties.keyPrefix)
         }
         for key in flags.keys.sorted() where !isKnown(key) {
-            faults.append(ConfigurationFault(place: "--set \(key)", problem: "unknown setting; see --help"))
+            faults.append(SettingFault(place: "--set \(key)", problem: "unknown setting; see --help"))
         }
         guard let file else { return }
         for (key, _) in file.entries.sorted(by: { $0.value.line < $1.value.line }) where !isKnown(key) {
-            faults.append(ConfigurationFault(place: file.place(of: key), problem: "unknown key; see --help"))
+            faults.append(SettingFault(place: file.place(of: key), problem: "unknown key; see --help"))
         }
     }
 

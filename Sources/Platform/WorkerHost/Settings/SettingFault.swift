@@ -1,5 +1,5 @@
 /// One thing that is wrong with the configuration.
-package struct ConfigurationFault: Sendable, Equatable, CustomStringConvertible {
+package struct SettingFault: Sendable, Equatable, CustomStringConvertible {
     /// Flag, environment variable, or file with line.
     package var place: String
     /// What is wrong and what to do. Never holds the value of a secret.
@@ -15,9 +15,9 @@ package struct ConfigurationFault: Sendable, Equatable, CustomStringConvertible 
 
 /// Everything that is wrong with the configuration, at once. Ends a program with ``ExitStatus/configuration``.
 package struct ConfigurationFaults: Error, Equatable, CustomStringConvertible {
-    package var faults: [ConfigurationFault]
+    package var faults: [SettingFault]
 
-    package init(_ faults: [ConfigurationFault]) { self.faults = faults }
+    package init(_ faults: [SettingFault]) { self.faults = faults }
 
     package var description: String {
         faults.map { "configuration: \($0)" }.joined(separator: "\n")

@@ -1,0 +1,34 @@
+import Operations
+import WorkerRuntime
+
+/// Whether a copy is of use now. Pure. Holding no lane is fine: with more copies than partitions some only stand by.
+enum Readiness {
+    /// - Parameters:
+    ///   - trouble: what the host itself waits for, such as PostgreSQL at the start or a feed.
+    static func judge(isStopping: Bool, trouble: String?, status: WorkerStatus) -> Health {
+        if isStopping { return .bad("shutting down") }
+        if let trouble { return .bad(trouble) }
+        switch status.state {
+        case .starting: return .bad("waiting to join the consumer group")
+        case .waitingForStore(let reason): return .bad("waiting for PostgreSQL: \(reason)")
+        case .waitingForLog(let reason): return .bad("waiting for Kafka: \(reason)")
+        case .draining, .stopped: return .bad("shutting down")
+        case .running: break
+        }
+        for (lane, entry) in status.lanes.sorted(by: { $0.key < $1.key }) {
+            if let refusal = entry.refusal { return .bad("lane \(lane) stands still: \(refusal)") }
+        }
+        return .good
+    }
+
+    /// Restarting helps: records wait and none completes.
+    static func judgeLife(status: WorkerStatus, uptime: Duration) -> Health {
+        switch status.liveness(now: uptime) {
+        case .alive: .good
+        case .stuck(let lanes):
+            .bad(
+                "records wait and none has completed for a minute in lanes \(lanes.map(String.init).joined(separator: ", "))"
+            )
+        }
+    }
+}

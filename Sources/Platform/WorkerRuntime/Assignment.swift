@@ -58,7 +58,7 @@ final class Assignment<
         if let refusal = refusals.first, refusals.count == numbers.count { throw RuntimeHalt(refusal) }
         try await assign()
         context.progress.enter(.running)
-        let started = lanes.withLock { Array($0.values) }
+        let started = held
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.measureLag() }
             for lane in started {
@@ -75,13 +75,14 @@ final class Assignment<
     /// Tells the member what to fetch, and from where: all lanes, each from where it has got to.
     private func assign() async throws {
         try await assigning.withPermit {
-            let lanes = lanes.withLock { Array($0.values) }
-            let positions = lanes.map(\.positions).reduce(into: [:]) { $0.merge($1) { first, _ in first } }
+            let positions = held.map(\.positions).reduce(into: [:]) { $0.merge($1) { first, _ in first } }
             try await context.member.assign(positions)
         }
     }
 
     // MARK: Lanes
+
+    private var held: [OwnedLane] { lanes.withLock { $0.values.sorted { $0.number < $1.number } } }
 
     /// Works on a lane; when somebody else takes it although the group still assigns it to us, takes it again.
     private func keep(_ first: OwnedLane, of count: Int, _ description: LogDescription) async throws {
@@ -150,7 +151,7 @@ final class Assignment<
     private func measureLag() async throws {
         while true {
             try await context.clock.sleep(for: context.limits.lagInterval)
-            for lane in lanes.withLock({ Array($0.values) }) {
+            for lane in held {
                 var lag: Int64 = 0
                 let offsets = lane.state.offsets
                 for source in context.sources {

@@ -74,7 +74,8 @@ extension Lane {
         switch (error as? any Disposed)?.disposition {
         case .retry:
             repetition.inDoubt = true
-            repetition.appendedInDoubt = appended
+            // An attempt that got as far as appending held the lock, so the one before it had come to nothing.
+            if appended > 0 { repetition.appendedInDoubt = appended }
             if stop.isFired { throw BatchDiscarded() }
             announce(Self.wait(for: error), activity)
         case .halt: throw error

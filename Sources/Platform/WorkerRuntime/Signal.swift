@@ -27,7 +27,7 @@ extension Signal {
 extension RuntimeClock {
     /// Runs `operation` for at most `limit`; then it is cancelled and waited for.
     /// - Returns: `nil` if time ran out.
-    func limiting<Result: Sendable>(
+    package func limiting<Result: Sendable>(
         to limit: Duration, _ operation: @escaping @Sendable () async throws -> Result
     ) async throws -> Result? {
         try await firstOf(operation) { try await self.sleep(for: limit) }

@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// Waiters are examined in the order in which they came, after each update and once per update, so a waiter that takes
 /// something (a permit) is fair to those before it.
-final class Watched<Value: Sendable>: Sendable {
+package final class Watched<Value: Sendable>: Sendable {
     private struct Waiter {
         var id: UInt64
         /// Examines the value under the lock; what it returns resumes the task and runs after the lock.
@@ -30,18 +30,18 @@ final class Watched<Value: Sendable>: Sendable {
 
     private let state: Mutex<State>
 
-    init(_ value: Value) {
+    package init(_ value: Value) {
         state = Mutex(State(value: value))
     }
 
     /// Reads the value without waking anybody.
-    func read<Result: Sendable>(_ body: (Value) -> Result) -> Result {
+    package func read<Result: Sendable>(_ body: (Value) -> Result) -> Result {
         state.withLock { body($0.value) }
     }
 
     /// Changes the value and wakes those whose condition it now meets.
     @discardableResult
-    func update<Result: Sendable>(_ body: (inout Value) -> Result) -> Result {
+    package func update<Result: Sendable>(_ body: (inout Value) -> Result) -> Result {
         var wake: [@Sendable () -> Void] = []
         let result = state.withLock { state in
             let result = body(&state.value)
@@ -53,7 +53,9 @@ final class Watched<Value: Sendable>: Sendable {
     }
 
     /// Waits until `condition` returns a value; it may change what it looks at. Throws `CancellationError`.
-    func wait<Result: Sendable>(for condition: @escaping @Sendable (inout Value) -> Result?) async throws -> Result {
+    package func wait<Result: Sendable>(for condition: @escaping @Sendable (inout Value) -> Result?) async throws
+        -> Result
+    {
         try Task.checkCancellation()
         let id = state.withLock { state -> UInt64 in
             state.nextID += 1

@@ -197,7 +197,7 @@ let package = Package(
             name: "PlatformTests",
             dependencies: [
                 "Kafka", "Postgres", "JSON", "PatternMatching", "Records", "WorkerRuntime", "RuntimeSimulation",
-                "Operations", "WorkerHost", "TestSupport", logging, coreMetrics, argumentParser,
+                "Operations", "WorkerHost", "LaneStorage", "TestSupport", logging, coreMetrics, argumentParser,
             ],
             path: "Tests/PlatformTests", swiftSettings: strict),
         .testTarget(

@@ -1,4 +1,5 @@
 import Foundation
+import LaneStorage
 import Logging
 import Records
 import Synchronization
@@ -208,7 +209,7 @@ private final class MemoryKeeper: SnapshotKeeper {
 
     func latest(kind: String) async throws -> [StoredSnapshot] { state.withLock { Array($0.snapshots.values) } }
 
-    func save(_ snapshot: StoredSnapshot, kind: String) async throws {
+    func save(kind: String, _ snapshot: StoredSnapshot) async throws {
         try state.withLock { state in
             state.attempts += 1
             guard state.attempts > state.failures else { throw Away() }
@@ -217,7 +218,7 @@ private final class MemoryKeeper: SnapshotKeeper {
         }
     }
 
-    func remove(key: String, kind: String) async throws { state.withLock { $0.snapshots[key] = nil } }
+    func remove(kind: String, key: String) async throws { state.withLock { $0.snapshots[key] = nil } }
 }
 
 /// Short pauses pass at once, the ten seconds of patience never do.

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Foundation
+import Kafka
+import Logging
 import Testing
 
 @testable import WorkerHost
@@ -53,7 +55,7 @@ struct HostSettingsTests {
                   fetch: {min: {bytes: 1}}
                 """)
         #expect(
-            configuration.connection.kafka == [
+            configuration.connection.kafka.properties == [
                 "bootstrap.servers": "env:9092", "security.protocol": "SASL_SSL", "linger.ms": "7",
                 "sasl.password": "a=b", "ssl.ca.location": "/etc/ca.pem", "fetch.min.bytes": "1",
             ])

@@ -63,7 +63,7 @@ struct OperationsPrometheusTests {
         let metrics = PrometheusMetrics()
         let recorder = metrics.makeRecorder(label: "r", dimensions: [], aggregate: true)
         recorder.record(Double.nan)
-        recorder.record(5)
+        recorder.record(Int64(5))
         #expect(metrics.page().hasSuffix("r_sum 5\nr_count 1\n"))
     }
 

@@ -12,7 +12,8 @@ package struct ConnectionConfiguration: Sendable {
     package var logFormat: LogFormat
 
     /// Reads and checks; faults are collected in `settings`.
-    package init(_ settings: inout SettingsReader) {
+    /// - Parameter requiresKafka: brokers must be given; false for commands that only talk to PostgreSQL.
+    package init(_ settings: inout SettingsReader, requiresKafka: Bool = true) {
         namespace = settings.value(StandardSettings.namespace, default: "") { (text) throws(InvalidSetting) in
             let allowed = text.utf8.allSatisfy {
                 (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
@@ -23,7 +24,7 @@ package struct ConnectionConfiguration: Sendable {
             }
             return text
         }
-        kafka = settings.kafka()
+        kafka = settings.kafka(required: requiresKafka)
         databaseURL = settings.value(StandardSettings.databaseURL, default: nil) { (text) throws(InvalidSetting) in
             guard text.hasPrefix("postgresql://") || text.hasPrefix("postgres://") else {
                 throw InvalidSetting("must begin with postgresql://")

@@ -127,7 +127,7 @@ package struct SettingsReader: Sendable {
     }
 
     /// librdkafka properties from all layers, checked for every kind of client.
-    package mutating func kafka() -> KafkaConfiguration {
+    package mutating func kafka(required isRequired: Bool = true) -> KafkaConfiguration {
         let keys = Set(flags.keys).union(environment.keys).union(file.map { Set($0.entries.keys) } ?? [])
         var configuration = KafkaConfiguration([:])
         for key in keys where key.hasPrefix(KafkaProperties.keyPrefix) {
@@ -135,7 +135,8 @@ package struct SettingsReader: Sendable {
             configuration.properties[name] = config.string(
                 forKey: ConfigKey(key), isSecret: KafkaConfiguration.isSecret(name))
         }
-        guard !required(KafkaProperties.bootstrapServers).isEmpty else { return configuration }
+        let servers = isRequired ? required(KafkaProperties.bootstrapServers) : string(KafkaProperties.bootstrapServers) ?? ""
+        guard !servers.isEmpty else { return configuration }
         do {
             try configuration.validate()
         } catch {

@@ -14,17 +14,21 @@ package struct Scrm: AsyncParsableCommand {
 
             Example: scrm ingest messages.jsonl --corp ww5a7c0e1f2b3d4c6a
             """,
-        subcommands: [])
+        subcommands: [
+            MigrateCommand.self, TopicsCommand.self, CorpsCommand.self, RulesCommand.self, DirectoryCommand.self,
+            IngestCommand.self, AlertsCommand.self, ArchiveCommand.self, DeadLettersCommand.self, LagCommand.self,
+            DrainCommand.self, SummaryCommand.self,
+        ])
 
     package init() {}
 
     /// Runs the process's arguments and ends the process.
     package static func run() async -> Never {
-        Foundation.exit(await status(of: Array(CommandLine.arguments.dropFirst())).rawValue)
+        Foundation.exit(await outcome(of: Array(CommandLine.arguments.dropFirst())).rawValue)
     }
 
     /// Runs a command line and says how it ended. Errors are printed to standard error.
-    package static func status(of arguments: [String]) async -> ExitStatus {
+    package static func outcome(of arguments: [String]) async -> Outcome {
         do {
             var command = try parseAsRoot(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -35,9 +39,9 @@ package struct Scrm: AsyncParsableCommand {
             return .success
         } catch let failure as OperatorFailure {
             print(failure.description, to: .standardError)
-            return failure.status
-        } catch let status as ExitStatus {
-            return status
+            return failure.outcome
+        } catch let outcome as Outcome {
+            return outcome
         } catch is CancellationError {
             return .failure
         } catch {

@@ -1,6 +1,6 @@
 /// How `scrm` ends. Scripts may rely on these numbers; the top help lists them. Thrown when everything there is to say
 /// has been printed already.
-package enum ExitStatus: Int32, Error, Sendable, Hashable {
+package enum Outcome: Int32, Error, Sendable, Hashable {
     case success = 0
     /// Something was tried and failed.
     case failure = 1
@@ -14,14 +14,14 @@ package enum ExitStatus: Int32, Error, Sendable, Hashable {
 
 /// A failure as the person at the terminal reads it: what is wrong, where, and what to do.
 package struct OperatorFailure: Error, Equatable, CustomStringConvertible {
-    package var status: ExitStatus
+    package var outcome: Outcome
     /// Never holds customer text or a secret.
     package var message: String
     /// What to do about it.
     package var advice: String?
 
-    package init(_ status: ExitStatus = .failure, _ message: String, advice: String? = nil) {
-        self.status = status
+    package init(_ outcome: Outcome = .failure, _ message: String, advice: String? = nil) {
+        self.outcome = outcome
         self.message = message
         self.advice = advice
     }

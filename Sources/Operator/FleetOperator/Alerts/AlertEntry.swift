@@ -1,0 +1,47 @@
+/// An alert with what became of it, as `scrm alerts list` shows it.
+struct AlertEntry: Sendable, Equatable, Encodable {
+    var alertID: String
+    var raisedAt: String
+    var corpID: String
+    var ruleID: String
+    var ruleName: String
+    var severity: Int
+    var employeeID: String?
+    var customerID: String?
+    var msgid: String
+    var selfTest: Bool
+    /// `pending` (a delivery is open), `delivered` (all are), `failed` (one is, none open), `undeliverable` (no target).
+    var state: String
+    var deliveries: [Delivery]
+
+    struct Delivery: Sendable, Equatable, Codable {
+        var channel: String
+        var target: String
+        var state: String
+        var attempts: Int
+        /// Why it failed.
+        var reason: String?
+        var mayBeRepeated: Bool
+
+        enum CodingKeys: String, CodingKey {
+            case channel, target, state, attempts, reason
+            case mayBeRepeated = "may_be_repeated"
+        }
+    }
+
+    static func text(_ entries: [AlertEntry]) -> String {
+        var table = TextTable(header: ["RAISED", "LEVEL", "RULE", "EMPLOYEE", "STATE", "DELIVERIES"])
+        for entry in entries {
+            let deliveries = entry.deliveries.map { delivery in
+                "\(delivery.channel) \(delivery.target) \(delivery.state)"
+                    + (delivery.attempts > 1 ? " after \(delivery.attempts) attempts" : "")
+                    + (delivery.reason.map { " (\($0))" } ?? "")
+            }
+            table.append([
+                entry.raisedAt, String(entry.severity), entry.ruleName + (entry.selfTest ? " (self-test)" : ""),
+                entry.employeeID ?? "-", entry.state, deliveries.joined(separator: ", "),
+            ])
+        }
+        return table.text
+    }
+}

@@ -1,0 +1,11 @@
+package import ArgumentParser
+
+/// `scrm alerts`.
+package struct AlertsCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "alerts", abstract: "List alerts and their deliveries, or send a self-test.",
+        discussion: "Example: scrm alerts list --since 24h --state failed",
+        subcommands: [AlertsListCommand.self, AlertsTestCommand.self])
+
+    package init() {}
+}

@@ -1,0 +1,107 @@
+import Records
+package import WorkerRuntime
+
+/// Streams lines into a topic: bounded memory, order kept, every record acknowledged before it counts.
+package struct Ingest {
+    private let publisher: any RecordPublisher
+    private let clock: any RuntimeClock
+    private let line: IngestLine
+    private let transform: ([UInt8]) -> [UInt8]
+    private let pace: Pace
+    private let onProgress: (IngestReport) -> Void
+
+    /// Publications under way before the oldest is waited for: enough to keep the broker busy.
+    private static let window = 8
+    private static let maximumPortionBytes = 4_194_304
+
+    /// - Parameters:
+    ///   - transform: applied to each line before it is judged.
+    ///   - onProgress: called after every portion.
+    package init(
+        publisher: any RecordPublisher, clock: any RuntimeClock, line: IngestLine, pace: Pace,
+        transform: @escaping ([UInt8]) -> [UInt8] = { $0 }, onProgress: @escaping (IngestReport) -> Void = { _ in }
+    ) {
+        self.publisher = publisher
+        self.clock = clock
+        self.line = line
+        self.pace = pace
+        self.transform = transform
+        self.onProgress = onProgress
+    }
+
+    /// Reads to the end and waits for every acknowledgement.
+    /// - Parameter nextChunk: the next bytes; empty at the end. What arrived is sent before more is asked for, so a slow
+    ///   pipe is not held back.
+    package func run(
+        maximumLineBytes: Int, nextChunk: () async throws -> [UInt8]
+    ) async throws -> IngestReport {
+        var splitter = LineSplitter(maximumBytes: maximumLineBytes)
+        var report = IngestReport()
+        var pending = Pending()
+        let start = clock.uptime
+        while true {
+            let chunk = try await nextChunk()
+            var lines: [LineSplitter.Line] = []
+            if chunk.isEmpty { splitter.finish { lines.append($0) } } else { splitter.feed(chunk) { lines.append($0) } }
+            for line in lines {
+                read(line, into: &pending.records, bytes: &pending.bytes, report: &report)
+                if pending.records.count >= pace.portion || pending.bytes >= Self.maximumPortionBytes {
+                    try await publish(&pending, report: &report, start: start)
+                }
+            }
+            try await publish(&pending, report: &report, start: start)
+            if chunk.isEmpty { break }
+        }
+        while !pending.publications.isEmpty { try await settle(&pending, report: &report) }
+        let seconds = Self.seconds(clock.uptime - start)
+        report.seconds = (seconds * 1000).rounded() / 1000
+        report.linesPerSecond = seconds > 0 ? (Double(report.lines) / seconds).rounded() : 0
+        return report
+    }
+
+    private struct Pending {
+        var records: [OutgoingRecord] = []
+        var bytes = 0
+        var publications: [(count: Int, bytes: Int, publication: any Publication)] = []
+        var enqueued = 0
+    }
+
+    private func read(
+        _ line: LineSplitter.Line, into records: inout [OutgoingRecord], bytes: inout Int, report: inout IngestReport
+    ) {
+        switch self.line.read(line.bytes.map(transform)) {
+        case .blank: break
+        case .bad(let reason):
+            report.lines += 1
+            report.bad(line.number, reason)
+        case .record(let record):
+            report.lines += 1
+            bytes += record.value?.count ?? 0
+            records.append(record)
+        }
+    }
+
+    private func publish(_ pending: inout Pending, report: inout IngestReport, start: Duration) async throws {
+        guard !pending.records.isEmpty else { return }
+        let delay = pace.delay(sent: pending.enqueued, elapsed: clock.uptime - start)
+        if delay > .zero { try await clock.sleep(for: delay) }
+        let publication = try await publisher.enqueue(pending.records)
+        pending.publications.append((pending.records.count, pending.bytes, publication))
+        pending.enqueued += pending.records.count
+        pending.records.removeAll(keepingCapacity: true)
+        pending.bytes = 0
+        while pending.publications.count > Self.window { try await settle(&pending, report: &report) }
+        onProgress(report)
+    }
+
+    private func settle(_ pending: inout Pending, report: inout IngestReport) async throws {
+        let oldest = pending.publications.removeFirst()
+        try await oldest.publication.acknowledged()
+        report.sent += oldest.count
+        report.bytes += oldest.bytes
+    }
+
+    private static func seconds(_ duration: Duration) -> Double {
+        Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+    }
+}

@@ -32,7 +32,7 @@ package final class SensitiveWordMonitor: BatchHandler {
 
     package func decode(_ record: Record) throws(Undecodable) -> ChatMessage? {
         guard let value = record.value else {
-            throw Undecodable(reason: "null_value", detail: "a chat message without a value")
+            throw Undecodable(reason: "malformed_json", detail: "the record has no value")
         }
         let message = try parser.withLock { (parser) throws(Undecodable) in
             do {

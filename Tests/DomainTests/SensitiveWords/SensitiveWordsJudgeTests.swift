@@ -74,7 +74,7 @@ import Testing
 
     @Test func aFloodOfMatchesIsOneHitOfBoundedSize() throws {
         let rule = Self.fixtures.rule(words: ["维权"])
-        let flood = String(repeating: "维权", count: 10_000)
+        let flood = String(repeating: "维权", count: 1_000)
         let hits = try Self.hits(rule, Self.fixtures.message(flood))
         #expect(hits.map(\.spans.count) == [Judge.maximumSpans])
     }

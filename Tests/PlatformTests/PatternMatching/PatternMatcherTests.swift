@@ -54,9 +54,9 @@ import Testing
     }
 
     /// Few letters make many overlaps, shared prefixes and failure links; many make sparse states.
-    @Test(arguments: [(UInt32(2), 40, 6), (3, 200, 8), (12, 400, 4), (4_000, 2_000, 4)])
+    @Test(arguments: [(UInt32(2), 40, 6), (3, 100, 8), (12, 150, 4), (400, 250, 3)])
     func randomTextsMatchAsANaiveSearchSays(letters: UInt32, patternCount: Int, longest: Int) {
-        for seed in UInt64(1)...20 {
+        for seed in UInt64(1)...10 {
             var random = SplitMix(seed: seed)
             func word(_ lengths: ClosedRange<Int>) -> [UInt32] {
                 (0..<Int.random(in: lengths, using: &random)).map { _ in
@@ -64,7 +64,7 @@ import Testing
                 }
             }
             let patterns = (0..<patternCount).map { _ in word(0...longest) }
-            let haystack = word(0...50) + patterns.prefix(30).flatMap { $0 + word(0...2) }
+            let haystack = word(0...50) + patterns.prefix(20).flatMap { $0 + word(0...2) }
             let found = Self.matches(patterns, in: haystack)
             #expect(Set(found) == Self.oracle(patterns, in: haystack), "seed \(seed)")
             #expect(Set(found).count == found.count, "seed \(seed): reported twice")

@@ -2,10 +2,11 @@ package import Contracts
 internal import Foundation
 package import Kafka
 internal import Logging
+internal import Synchronization
 
 /// A broker for one test: a real one when `KAFKA_BOOTSTRAP_SERVERS` is set, else a mock cluster in this process.
 ///
-/// Each instance has a namespace of its own, so that tests run in parallel on one real cluster; ``run(_:)`` removes what it created.
+/// Each instance has a namespace of its own, so that tests run in parallel on one real cluster.
 package final class TestBroker: Sendable {
     /// Prefixes the topics and groups of this test.
     package let namespace: Namespace
@@ -14,6 +15,7 @@ package final class TestBroker: Sendable {
     /// For fault injection; `nil` with a real broker.
     package let mock: MockCluster?
     private let admin: KafkaAdmin?
+    private let created = Mutex<[String]>([])
 
     /// Whether the tests run against a real broker.
     package static var isReal: Bool { realServers != nil }
@@ -38,18 +40,39 @@ package final class TestBroker: Sendable {
 
     /// Creates a topic in this test's namespace and returns its whole name.
     @discardableResult
-    package func createTopic(_ name: String, partitions: Int32 = 1) async throws -> String {
-        let whole = "\(namespace.name).\(name)"
+    package func createTopic(
+        _ name: String, partitions: Int32 = 1, maximumMessageBytes: Int = 1_048_576
+    ) async throws -> String {
+        let whole = prefixed(name)
         if let mock {
             try mock.createTopic(whole, partitions: partitions)
+        } else if let admin {
+            let topic = NewTopic(
+                name: whole, partitions: partitions,
+                configuration: ["max.message.bytes": String(maximumMessageBytes)])
+            if let error = try await admin.createTopics([topic])[whole] { throw error }
+            created.withLock { $0.append(whole) }
+            try await eventually("topic \(whole)") { try await admin.metadata().partitions[whole] == partitions }
         }
         return whole
     }
 
+    /// The name of a topic or group in this test's namespace.
+    package func prefixed(_ name: String) -> String { "\(namespace.name).\(name)" }
+
     /// Creates the fleet's topics in this test's namespace.
     package func createTopics(_ topics: [Topic] = Topics.all) async throws {
         for topic in topics {
-            try await createTopic(topic.name, partitions: topic.partitions)
+            try await createTopic(
+                topic.name, partitions: topic.partitions, maximumMessageBytes: topic.maximumMessageBytes)
         }
+    }
+
+    /// Removes what was created on a real broker. A mock cluster goes with the object.
+    package func remove() async {
+        guard let admin else { return }
+        // What can't be removed stays under a name nobody uses again.
+        _ = try? await admin.deleteTopics(created.withLock { $0 })
+        await admin.close()
     }
 }

@@ -14,6 +14,7 @@ struct AdminRequest: Sendable {
         submit: (_ options: OpaquePointer?, _ queue: OpaquePointer) -> Void,
         decode: (_ event: OpaquePointer) throws(KafkaError) -> Value
     ) throws(KafkaError) -> Value {
+        if needsController { try checkController() }
         let queue = try unsafe EventQueue(client) { unsafe rd_kafka_queue_new($0) }
         let options = unsafe rd_kafka_AdminOptions_new(client.pointer, operation)
         defer { unsafe rd_kafka_AdminOptions_destroy(options) }
@@ -27,6 +28,27 @@ struct AdminRequest: Sendable {
         if let error = event.error { throw Self.explained(error) }
         guard event.type == answer else { throw KafkaError(RD_KAFKA_RESP_ERR__FAIL) }
         return try unsafe decode(event.pointer)
+    }
+
+    private var needsController: Bool {
+        [
+            RD_KAFKA_ADMIN_OP_CREATETOPICS, RD_KAFKA_ADMIN_OP_DELETETOPICS, RD_KAFKA_ADMIN_OP_CREATEPARTITIONS,
+            RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, RD_KAFKA_ADMIN_OP_ALTERCONFIGS,
+        ].contains(operation)
+    }
+
+    /// librdkafka would wait for a controller until the time is over; the mock cluster
+    /// names one that is not among its brokers.
+    private func checkController() throws(KafkaError) {
+        var pointer: UnsafePointer<rd_kafka_metadata>?
+        try KafkaError.check(unsafe rd_kafka_metadata(client.pointer, 0, nil, &pointer, timeout.milliseconds))
+        guard let pointer = unsafe pointer else { throw KafkaError(RD_KAFKA_RESP_ERR__FAIL) }
+        defer { unsafe rd_kafka_metadata_destroy(pointer) }
+        let metadata = unsafe KafkaMetadata(copying: pointer.pointee)
+        let controller = unsafe rd_kafka_controllerid(client.pointer, min(timeout.milliseconds, 1000))
+        if !metadata.brokers.contains(where: { $0.id == controller }) {
+            throw Self.explained(KafkaError(RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE))
+        }
     }
 
     /// Says in words that the broker lacks the request.

@@ -56,7 +56,7 @@ struct ClientRequests: Sendable {
 }
 
 extension KafkaMetadata {
-    fileprivate init(copying metadata: rd_kafka_metadata) {
+    init(copying metadata: rd_kafka_metadata) {
         self.init(clusterID: nil, partitions: [:], brokers: [])
         let topics = unsafe UnsafeBufferPointer(start: metadata.topics, count: Int(metadata.topic_cnt))
         for index in topics.indices {

@@ -95,7 +95,7 @@ final class ConsumerCore: Sendable {
         for queue in queues.values { queue.close() }
     }
 
-    private func serve(_ event: borrowing Event) {
+    private func serve(_ event: consuming Event) {
         switch event.type {
         case RD_KAFKA_EVENT_REBALANCE:
             events.brokerAnswered()

@@ -27,7 +27,7 @@ final class EventLoop: Sendable {
     ///   - serve: handles one event, on the thread.
     ///   - finally: runs last, on the thread.
     func start(
-        name: String, serve: @escaping @Sendable (borrowing Event) -> Void, finally: @escaping @Sendable () -> Void
+        name: String, serve: @escaping @Sendable (consuming Event) -> Void, finally: @escaping @Sendable () -> Void
     ) {
         let thread = Thread { [self] in
             run(serve: serve)
@@ -85,7 +85,7 @@ final class EventLoop: Sendable {
         }
     }
 
-    private func run(serve: (borrowing Event) -> Void) {
+    private func run(serve: (consuming Event) -> Void) {
         while true {
             let (commands, isStopping) = state.withLock { state in
                 defer { state.commands = [] }

@@ -17,6 +17,16 @@ internal import CLibrdkafka
         unsafe rd_kafka_destroy(pointer)
     }
 
+    /// A number of the client's configuration; 0 if there is none by this name.
+    func number(_ property: String) -> Int {
+        var text = [CChar](repeating: 0, count: 64)
+        var size = text.count
+        guard unsafe rd_kafka_conf_get(rd_kafka_conf(pointer), property, &text, &size) == RD_KAFKA_CONF_OK else {
+            return 0
+        }
+        return Int(ClientConfiguration.string(text)) ?? 0
+    }
+
     /// The client's unrecoverable error, if it has one.
     var fatalError: KafkaError? {
         var text = [CChar](repeating: 0, count: 512)

@@ -27,7 +27,7 @@ package final class KafkaProducer: Sendable {
         let publication = KafkaPublication()
         defer { publication.close() }
         for record in records {
-            publication.expectOne()
+            try publication.expectOne()
             do {
                 if try core.offer(record, of: publication) { continue }
                 try await Signal.wait(on: [core.room]) { () throws(KafkaError) -> Void? in

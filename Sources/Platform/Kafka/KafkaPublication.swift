@@ -27,8 +27,13 @@ package final class KafkaPublication: Sendable {
     }
 
     /// One more record is about to be offered.
-    func expectOne() {
-        state.withLock { $0.outstanding += 1 }
+    /// - Throws: the error of an earlier record of this publication: what follows must not overtake it.
+    func expectOne() throws(KafkaError) {
+        let failure = state.withLock { state in
+            if state.failure == nil { state.outstanding += 1 }
+            return state.failure
+        }
+        if let failure { throw failure }
     }
 
     /// The record expected last was not accepted.

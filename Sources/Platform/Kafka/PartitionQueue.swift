@@ -19,6 +19,8 @@ internal import Synchronization
         /// Moving average, to guess how many messages fit into the bytes asked for.
         var averageBytes = 1024
         var failure: KafkaError?
+        /// The end of the partition, met after records and to be told next.
+        var end: Int64?
     }
 
     let partition: TopicPartition
@@ -87,6 +89,10 @@ internal import Synchronization
                 state.failure = nil
                 return .failure(failure)
             }
+            if let end = state.end {
+                state.end = nil
+                return .success(.end(end))
+            }
             var remaining = maximumRecords
             while remaining > 0, !batch.isFull {
                 if unsafe state.carried.isEmpty {
@@ -97,7 +103,10 @@ internal import Synchronization
                 guard let message = unsafe state.carried.popFirst() else { break }
                 defer { unsafe rd_kafka_message_destroy(message) }
                 if unsafe message.pointee.err == RD_KAFKA_RESP_ERR__PARTITION_EOF {
-                    return .success(.end(unsafe message.pointee.offset))
+                    let end = unsafe message.pointee.offset
+                    if batch.records.isEmpty { return .success(.end(end)) }
+                    state.end = end
+                    break
                 }
                 if unsafe message.pointee.err != RD_KAFKA_RESP_ERR_NO_ERROR {
                     let text = unsafe rd_kafka_message_errstr(message).map { unsafe String(cString: $0) }

@@ -12,10 +12,13 @@ final class ProducerCore: Sendable {
     private let events: ClientEvents
     private let outstanding = Atomic(0)
     private let failure = Mutex<KafkaError?>(nil)
+    /// `queue.buffering.max.kbytes` in bytes.
+    private let queueBytes: Int
 
     init(_ configuration: KafkaConfiguration, logger: Logger) throws(KafkaConfigurationFaults) {
         client = try ClientConfiguration(configuration, role: .producer).makeHandle()
         events = ClientEvents(logger: logger)
+        queueBytes = client.number("queue.buffering.max.kbytes") << 10
         do throws(KafkaError) {
             let queue = try unsafe EventQueue(client) { unsafe rd_kafka_queue_get_main($0) }
             unsafe rd_kafka_set_log_queue(client.pointer, queue.pointer)
@@ -35,6 +38,12 @@ final class ProducerCore: Sendable {
     /// Hands one record to librdkafka, which copies it; `false` when its queue is full.
     func offer(_ record: OutgoingRecord, of publication: KafkaPublication) throws(KafkaError) -> Bool {
         if let error = fatalError { throw error }
+        if record.byteCount > queueBytes {
+            // It would wait for room for ever.
+            throw KafkaError(
+                RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE,
+                text: "a record of \(record.byteCount) bytes does not fit into queue.buffering.max.kbytes")
+        }
         // Balanced by the record's delivery report, or below when it is not accepted.
         let context = unsafe Unmanaged.passRetained(publication)
         outstanding.add(1, ordering: .relaxed)
@@ -43,13 +52,7 @@ final class ProducerCore: Sendable {
         }
         outstanding.subtract(1, ordering: .relaxed)
         unsafe context.release()
-        if error.code == RD_KAFKA_RESP_ERR__QUEUE_FULL.rawValue {
-            // An empty queue that is full means a record larger than the queue: it would wait for ever.
-            if outstanding.load(ordering: .relaxed) > 0 { return false }
-            throw KafkaError(
-                RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE,
-                text: "a record of \(record.byteCount) bytes does not fit into queue.buffering.max.kbytes")
-        }
+        if error.code == RD_KAFKA_RESP_ERR__QUEUE_FULL.rawValue { return false }
         throw error
     }
 
@@ -69,7 +72,7 @@ final class ProducerCore: Sendable {
 
     // MARK: On the producer's thread
 
-    private func serve(_ event: borrowing Event) {
+    private func serve(_ event: consuming Event) {
         switch event.type {
         case RD_KAFKA_EVENT_DR:
             report(event)
@@ -81,7 +84,7 @@ final class ProducerCore: Sendable {
         }
     }
 
-    private func report(_ event: borrowing Event) {
+    private func report(_ event: consuming Event) {
         var count = 0
         // Reports of one publication mostly come together: count them, then lock once.
         var run: (context: UnsafeMutableRawPointer, count: Int, failure: KafkaError?)?
@@ -98,6 +101,8 @@ final class ProducerCore: Sendable {
             }
         }
         unsafe settle(run)
+        // The records leave librdkafka's queue with their event: only then is there room.
+        _ = consume event
         outstanding.subtract(count, ordering: .releasing)
         room.fire()
         events.brokerAnswered()

@@ -1,12 +1,12 @@
-internal import Kafka
-internal import WorkerRuntime
+package import Kafka
+package import WorkerRuntime
 
 extension LogFailure {
     /// Judges an error met while reading.
     ///
     /// A position that is gone means lost records, a missing right is for a person: both stop the worker. Connection
     /// and leadership are waited for.
-    init(reading error: KafkaError) {
+    package init(reading error: KafkaError) {
         let disposition: Disposition =
             if error.isFatal || error.isOffsetOutOfRange || error.isAuthorizationFailure {
                 .halt
@@ -19,7 +19,7 @@ extension LogFailure {
     }
 
     /// Judges an error met while publishing. A fatal one is retried, on a producer made anew.
-    init(publishing error: KafkaError) {
+    package init(publishing error: KafkaError) {
         let disposition: Disposition =
             if error.isRecordRefused {
                 .deadLetter

@@ -6,8 +6,9 @@ package import WorkerRuntime
 
 /// ``RecordPublisher`` over librdkafka's idempotent producer.
 ///
-/// After the first record that fails, the producer is given up: everything it has not acknowledged fails, and a new one
-/// is made. So a record never overtakes an earlier one that has to be published again.
+/// When the broker refuses a record for good, the producer ends with a fatal error rather than leave a gap: everything it
+/// has not acknowledged fails (the refused record's publication as `.deadLetter`, the others as `.retry`), and the next
+/// ``enqueue(_:)`` makes a new producer. Publish again what has failed before publishing anything later.
 package final class KafkaRecordPublisher: RecordPublisher {
     private let configuration: KafkaConfiguration
     private let logger: Logger

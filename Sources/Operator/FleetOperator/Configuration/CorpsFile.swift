@@ -12,7 +12,7 @@ package enum CorpsFile: ConfigurationFile {
     package static func summary(_ value: CorpsConfiguration) -> String {
         let robots = value.corps.reduce(0) { $0 + $1.robots.count }
         let webhooks = value.corps.reduce(0) { $0 + $1.webhooks.count }
-        return "\(value.corps.count) corps, \(robots) robots, \(webhooks) webhooks"
+        return "corps: \(value.corps.count), robots: \(robots), webhooks: \(webhooks)"
     }
 
     package static func read(_ text: String, corpID: String?) throws(FileFaults) -> CorpsConfiguration {

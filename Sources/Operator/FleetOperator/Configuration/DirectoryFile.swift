@@ -9,7 +9,7 @@ package enum DirectoryFile: ConfigurationFile {
     package static func key(of value: DirectoryConfiguration) -> String { "\(value.corpID)/\(kind)" }
 
     package static func summary(_ value: DirectoryConfiguration) -> String {
-        "\(value.departments.count) departments, \(value.employees.count) employees"
+        "departments: \(value.departments.count), employees: \(value.employees.count)"
     }
 
     package static func read(_ text: String, corpID: String?) throws(FileFaults) -> DirectoryConfiguration {

@@ -15,7 +15,7 @@ package enum RulesFile: ConfigurationFile {
     package static func key(of value: RulesConfiguration) -> String { "\(value.corpID)/\(kind)" }
 
     package static func summary(_ value: RulesConfiguration) -> String {
-        "\(value.rules.count) rules, \(value.rules.reduce(0) { $0 + $1.words.count }) words"
+        "rules: \(value.rules.count), words: \(value.rules.reduce(0) { $0 + $1.words.count })"
     }
 
     package static func read(_ text: String, corpID: String?) throws(FileFaults) -> RulesConfiguration {

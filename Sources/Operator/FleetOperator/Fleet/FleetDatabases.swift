@@ -6,11 +6,14 @@ package import Postgres
 package final class FleetDatabases: Sendable {
     private let pools: [Schema: PostgresPool]
 
-    package init(_ settings: OperatorSettings) {
+    package convenience init(_ settings: OperatorSettings) {
+        self.init { PostgresConfiguration(connectionString: settings.databaseURLs[$0], applicationName: "scrm") }
+    }
+
+    package init(configurations: (Schema) -> PostgresConfiguration) {
         pools = Dictionary(
             uniqueKeysWithValues: Schema.allCases.map { schema in
-                var configuration = PostgresConfiguration(
-                    connectionString: settings.databaseURLs[schema], applicationName: "scrm")
+                var configuration = configurations(schema)
                 configuration.pool.size = 1
                 var logger = Logger(label: "scrm")
                 // A command says itself what failed.

@@ -1,4 +1,4 @@
-import Contracts
+package import Contracts
 import Postgres
 
 /// What the fleet has done since its tables were made.
@@ -17,7 +17,7 @@ package struct FleetSummary: Sendable, Equatable, Encodable {
     /// Of those: alerts with at least one target, delivered to every one of them.
     package var alertsDelivered: Int64
 
-    static func read(_ databases: FleetDatabases, namespace: Namespace) async throws -> FleetSummary {
+    package static func read(_ databases: FleetDatabases, namespace: Namespace) async throws -> FleetSummary {
         // One statement, so that the numbers are of one moment.
         let archive = try await databases.query(
             .archive,

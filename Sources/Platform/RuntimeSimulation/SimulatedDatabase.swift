@@ -76,6 +76,13 @@ package final class SimulatedDatabase: Sendable {
     package var tables: Tables { state.read { $0.tables } }
     package var lanes: [Int32: LaneState] { state.read { $0.lanes } }
 
+    package var openTransactions: Int { state.read { $0.open.count } }
+
+    /// What nobody should do: changes a lane behind its owner's back.
+    package func moveOffset(of topic: String, lane: Int32, to offset: Int64) {
+        state.update { $0.lanes[lane]?.offsets[topic]?.next = offset }
+    }
+
     package func setAway(_ isAway: Bool) { state.update { $0.isAway = isAway } }
     package func setFaults(_ faults: Faults) { self.faults.update { $0 = faults } }
 

@@ -98,7 +98,7 @@ final class SimulatedFleet: Sendable {
                     // What the dying worker throws is its cancellation.
                     try? await group.waitForAll()
                 }
-            } catch is CancellationError {
+            } catch is CancellationError where process.isDead {
             } catch {
                 notes.update { $0.halts.append("worker in slot \(slot) stopped: \(error)") }
                 return

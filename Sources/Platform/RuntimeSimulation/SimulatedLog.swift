@@ -6,7 +6,7 @@ package final class SimulatedLog: Sendable {
     struct Member {
         var events: [MembershipEvent] = []
         var assigned: [TopicPartition] = []
-        var positions: [TopicPartition: Int64] = [:]
+        var positions: [TopicPartition: Int64]?
         var isClosed = false
     }
 
@@ -29,9 +29,12 @@ package final class SimulatedLog: Sendable {
         var members: [Int: Member] = [:]
         var nextMember = 0
         var isAway = false
+        var holdsShipments = false
         var shipments: [Shipment] = []
         var deliveries: [Int: Delivery] = [:]
         var nextShipment = 0
+
+        var delivers: Bool { !isAway && !holdsShipments && !shipments.isEmpty }
 
         mutating func append(_ record: OutgoingRecord, nowMilliseconds: Int64) {
             var logs = topics[record.topic] ?? Array(repeating: [], count: Int(partitions))
@@ -88,18 +91,43 @@ package final class SimulatedLog: Sendable {
         }
     }
 
+    /// What a member was told to fetch last; `nil` before its first assignment.
+    package func positions(of member: Int) -> [TopicPartition: Int64]? { state.read { $0.members[member]?.positions } }
+
+    package func hasLeft(_ member: Int) -> Bool { state.read { $0.members[member]?.isClosed ?? true } }
+
+    /// Adds partitions to a topic, as an operator may.
+    package func grow(_ topic: String, to count: Int) {
+        state.update { state in
+            let missing = count - (state.topics[topic]?.count ?? 0)
+            state.topics[topic, default: []] += Array(repeating: [], count: max(0, missing))
+        }
+    }
+
+    /// Gives the assigned partitions back to the group.
+    package func revoke(from member: Int) {
+        state.update { state in
+            let assigned = state.members[member]?.assigned ?? []
+            state.members[member]?.events.append(.revoked(assigned))
+            state.members[member]?.assigned = []
+        }
+    }
+
     // MARK: Producers
+
+    /// Lets nothing that is published arrive, while consumers go on.
+    package func holdShipments(_ holds: Bool) { state.update { $0.holdsShipments = holds } }
 
     package var hasShipments: Bool { state.read { !$0.shipments.isEmpty } }
 
     /// Lets records arrive for ever, in order for each producer, acknowledging early or late.
     package func deliver() async {
-        while let _ = try? await state.wait(for: { $0.isAway || $0.shipments.isEmpty ? nil : () }) {
+        while let _ = try? await state.wait(for: { $0.delivers ? () : nil }) {
             // The wait fails only by cancellation, which ends the delivery.
             await simulation.pass(.milliseconds(1 + simulation.pick(4)))
             let (pick, now) = (simulation.random(), simulation.nowMilliseconds)
             state.update { state in
-                guard !state.isAway, !state.shipments.isEmpty else { return }
+                guard state.delivers else { return }
                 let producer = state.shipments[Int(pick % UInt64(state.shipments.count))].producer
                 guard let index = state.shipments.firstIndex(where: { $0.producer == producer }) else { return }
                 let shipment = state.shipments.remove(at: index)

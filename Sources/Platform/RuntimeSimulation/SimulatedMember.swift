@@ -48,20 +48,25 @@ package struct SimulatedMember: GroupMember {
         let id = id
         let limit = 1 + log.simulation.pick(maximumRecords)
         let records = try await log.state.wait { state -> [Record]? in
-            guard var member = state.members[id], partitions.contains(where: { member.positions[$0] != nil }) else {
-                return []
-            }
+            guard var member = state.members[id], var positions = member.positions,
+                partitions.contains(where: { positions[$0] != nil })
+            else { return [] }
             guard !state.isAway else { return nil }
             var found: [Record] = []
+            var bytes = 0
             for partition in partitions {
-                guard let position = member.positions[partition], found.count < limit else { continue }
+                guard let position = positions[partition], found.count < limit else { continue }
                 let log = state.topics[partition.topic]?[Int(partition.partition)] ?? []
                 guard position >= 0, position < log.count else { continue }
-                let more = log[Int(position)...].prefix(limit - found.count)
-                member.positions[partition] = position + Int64(more.count)
-                found += more
+                for record in log[Int(position)...].prefix(limit - found.count) {
+                    guard found.isEmpty || bytes + record.byteCount <= maximumBytes else { break }
+                    bytes += record.byteCount
+                    found.append(record)
+                    positions[partition] = record.offset + 1
+                }
             }
             guard !found.isEmpty else { return nil }
+            member.positions = positions
             state.members[id] = member
             return found
         }

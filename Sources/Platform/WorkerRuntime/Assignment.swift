@@ -34,7 +34,7 @@ final class Assignment<
     /// Answers the rebalance, takes the lanes and works on them until `stop` or `abandoned` fires.
     func run() async throws {
         defer {
-            context.progress.gaveUp(lanes.withLock { Array($0.keys) })
+            context.progress.gaveUp(partitions.map(\.partition))
             ended.fire()
         }
         _ = try await abandoned.interrupting { try await self.work() }
@@ -103,6 +103,7 @@ final class Assignment<
                 guard !stop.isFired, let next = lanes.withLock({ $0[number] }) else { return }
                 lane = next
                 try await assign()
+                context.progress.enter(.running)
             }
         }
     }

@@ -135,7 +135,9 @@ package struct LaneSession<Transaction: Sendable>: Sendable {
 
     /// Runs one transaction of the lane: lock, check of the epoch, `body`, outbox, commit.
     ///
-    /// Retries failures of the world. Throws `CancellationError` once the lane is no longer ours.
+    /// Retries failures of the world. A commit whose answer was lost is recognised, and not repeated, if the body's
+    /// effects had outbox entries; without any, the body may be committed twice, so make it harmless to repeat.
+    /// - Throws: `CancellationError` once the lane is no longer ours; what `body` throws, if it isn't the world's fault.
     package func transaction(_ body: @Sendable (Transaction) async throws -> Effects) async throws {
         try await perform(body)
     }

@@ -21,8 +21,8 @@ extension Lane {
     /// Performs the change in the lane's serial queue, through failures of the world.
     ///
     /// A batch is never applied twice: its compare-and-set finds a repetition. Work beside the batches moves no offset;
-    /// there, a commit in doubt is recognised by the outbox's numbers if it appended entries, and else `body` may run
-    /// in two committed transactions.
+    /// there, a commit in doubt is recognised by the outbox's numbers if it appended entries, and else `body` may be
+    /// committed twice.
     /// - Throws: ``LaneLost``, ``Poisoned`` (batches only), ``BatchDiscarded``, `CancellationError`, or what stops the
     ///   worker; for work beside the batches also whatever `body` throws that isn't the world's fault.
     @discardableResult
@@ -42,11 +42,10 @@ extension Lane {
                         ApplyContext(
                             lane: number, attempt: repetition.attempts, mayConflict: repetition.mayConflict,
                             nowMilliseconds: context.clock.nowMilliseconds),
-                        appended: &appended, body)
+                        appendedInDoubt: repetition.appendedInDoubt, appended: &appended, body)
                     announce(nil, activity)
                     believe { $0.apply(change, outcome) }
                     relay.add(outcome.outbox)
-                    if repetition.inDoubt, !change.movesOffsets { try await reload() }
                     return outcome
                 } catch {
                     let verdict = try await overcome(error, change, appended, &repetition, activity)
@@ -66,7 +65,10 @@ extension Lane {
     ) async throws -> Verdict {
         if error is CancellationError { throw error }
         if error is LaneRefused { return try await resolve(change, repetition) }
-        if repetition.appendedInDoubt > 0, !change.movesOffsets, try await hasAppended(repetition) { return .applied }
+        if error is AlreadyApplied {
+            adopt(try await read())
+            return .applied
+        }
         if let late = error as? DerivedLate {
             try await wait(for: late, &repetition.backoff, activity)
             return .again
@@ -75,7 +77,7 @@ extension Lane {
         case .retry:
             repetition.inDoubt = true
             // An attempt that got as far as appending held the lock, so the one before it had come to nothing.
-            if appended > 0 { repetition.appendedInDoubt = appended }
+            if appended > 0, !change.movesOffsets { repetition.appendedInDoubt = appended }
             if stop.isFired { throw BatchDiscarded() }
             announce(Self.wait(for: error), activity)
         case .halt: throw error
@@ -129,28 +131,10 @@ extension Lane {
             adopt(stored)
             return .applied
         }
-        if isMine, !change.movesOffsets, try await hasAppended(repetition) { return .applied }
         throw RuntimeHalt(
             "lane \(number) was refused although its epoch is ours (\(before.claim.epoch)): stored offsets "
                 + "\(Self.list(stored)), next number \(stored.nextSequence); expected \(Self.list(before)), "
                 + "\(before.nextSequence). Somebody else wrote to the runtime's tables")
-    }
-
-    /// Have the entries of the attempt in doubt been appended?
-    private func hasAppended(_ repetition: Repetition) async throws -> Bool {
-        guard repetition.appendedInDoubt > 0 else { return false }
-        let before = state
-        let stored = try await read()
-        if stored.claim.epoch != before.claim.epoch { throw LaneLost(lane: number) }
-        guard stored.nextSequence == before.nextSequence + Int64(repetition.appendedInDoubt) else { return false }
-        adopt(stored)
-        return true
-    }
-
-    private func reload() async throws {
-        let stored = try await read()
-        if stored.claim.epoch != state.claim.epoch { throw LaneLost(lane: number) }
-        adopt(stored)
     }
 
     private func adopt(_ stored: LaneState) {

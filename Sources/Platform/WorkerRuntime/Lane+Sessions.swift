@@ -31,6 +31,6 @@ extension Lane {
         let flushed: Void? = try await context.clock.limiting(to: context.limits.handOver) {
             try await self.relay.waitUntilAcknowledged()
         }
-        if flushed != nil, relay.deletable != nil { try await session.transaction { _ in .none } }
+        if flushed != nil, relay.deletable != nil { try await perform(LaneChange()) { _, _ in .none } }
     }
 }

@@ -7,15 +7,21 @@ struct DerivedLate: Error, CustomStringConvertible {
     var description: String { "derived records are not acknowledged" }
 }
 
+/// An earlier attempt at work beside the batches had been committed.
+struct AlreadyApplied: Error {}
+
 /// One transaction, once.
 extension Lane {
     typealias Body = (Store.Transaction, ApplyContext) async throws -> Effects
 
     /// Locks and checks the lane, runs `body`, adds outbox, dead letters and derived records, commits.
     ///
-    /// - Parameter appended: how many outbox entries were appended, also when the commit fails.
+    /// - Parameters:
+    ///   - appendedInDoubt: outbox entries of an earlier attempt that no compare-and-set would find. This one looks for
+    ///     them before it does anything; it holds the lane's lock, so the answer is final.
+    ///   - appended: how many outbox entries were appended, also when the commit fails.
     func attempt(
-        _ change: LaneChange, _ applyContext: ApplyContext, appended: inout Int, _ body: Body
+        _ change: LaneChange, _ applyContext: ApplyContext, appendedInDoubt: Int, appended: inout Int, _ body: Body
     ) async throws -> LaneOutcome {
         let asked = context.clock.uptime
         return try await context.transactions.withPermit {
@@ -31,6 +37,9 @@ extension Lane {
             let advance = LaneAdvance(
                 claim: state.claim, offsets: change.steps, streams: change.streams, acknowledgedSequence: acknowledged)
             let outcome = try await context.store.transaction(advance) { transaction in
+                if appendedInDoubt > 0, try await context.store.read(number).nextSequence != state.nextSequence {
+                    throw AlreadyApplied()
+                }
                 let effects = try await body(transaction, applyContext)
                 let derived = try DerivedNumbering.number(effects.derived, bases: state.offsets)
                 let entries = effects.outbox.enumerated().map { index, record in

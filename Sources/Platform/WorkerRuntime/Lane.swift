@@ -90,9 +90,10 @@ final class Lane<
         }
     }
 
-    /// Work that ends with the lane: its cancellation is no error.
+    /// Work that ends with the lane: its cancellation is no error, also when a session found out first that the lane is
+    /// gone.
     private func whileHeld(_ work: () async throws -> Void) async throws -> Bool {
-        do { try await work() } catch is CancellationError where Task.isCancelled {}
+        do { try await work() } catch is CancellationError {}
         return false
     }
 

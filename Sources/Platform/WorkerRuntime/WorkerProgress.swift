@@ -29,7 +29,9 @@ package final class WorkerProgress: Sendable {
 
     /// Enters a state and says so in the log, once per change.
     func enter(_ state: WorkerStatus.State) {
-        let changed = current.withLock { status in
+        let changed = current.withLock { status -> Bool in
+            // What still goes on while draining doesn't change that.
+            guard status.state != .draining || state == .stopped else { return false }
             defer { status.state = state }
             return status.state != state
         }
@@ -120,9 +122,8 @@ package final class WorkerProgress: Sendable {
             if var entry = status.lanes[lane] {
                 let left = entry.lagRecords.map { max(0, $0 - Int64(tally.records)) }
                 entry.lagRecords = left
-                let more = (left ?? 0) > 0
-                entry.waitingSince = more ? now : nil
-                entry.oldestWaitingMilliseconds = more ? tally.newestMilliseconds : nil
+                entry.waitingSince = nil
+                entry.oldestWaitingMilliseconds = (left ?? 0) > 0 ? tally.newestMilliseconds : nil
                 status.lanes[lane] = entry
             }
         }
@@ -138,14 +139,17 @@ package final class WorkerProgress: Sendable {
     /// A lane's distance from the ends of its partitions was measured.
     func measured(lane: Int32, lagRecords: Int64, now: Duration, nowMilliseconds: Int64) {
         let status = current.withLock { status in
-            if status.lanes[lane] != nil {
-                status.lanes[lane]?.lagRecords = lagRecords
-                if lagRecords == 0 {
-                    status.lanes[lane]?.waitingSince = nil
-                    status.lanes[lane]?.oldestWaitingMilliseconds = nil
-                } else if status.lanes[lane]?.waitingSince == nil {
-                    status.lanes[lane]?.waitingSince = now
+            if var entry = status.lanes[lane] {
+                let before = entry.lagRecords
+                entry.lagRecords = lagRecords
+                if let before, lagRecords > before {
+                    entry.waitingSince = entry.waitingSince ?? now
+                } else if entry.waitingSince == nil, lagRecords == before || lagRecords == 0 {
+                    // The lane is idle and nothing comes: what is left are the markers of a producer's transactions,
+                    // which have offsets but are no records.
+                    entry.oldestWaitingMilliseconds = nil
                 }
+                status.lanes[lane] = entry
             }
             return status
         }

@@ -29,7 +29,7 @@ package struct WorkerStatus: Sendable, Equatable {
         /// Log time (milliseconds UTC) of the oldest record that waits: the first of the batch in hand, or else the last
         /// one processed when more are known to follow. `nil` when nothing waits.
         package var oldestWaitingMilliseconds: Int64?
-        /// Uptime since when records have waited without a batch completing; `nil` when none wait.
+        /// Uptime since when a batch has been in hand, or records have been coming, without any batch completing.
         package var waitingSince: Duration?
         /// Why this lane is not processed until an operator acts, such as lost records.
         package var refusal: String?
@@ -96,7 +96,7 @@ package struct WorkerStatus: Sendable, Equatable {
         case stuck(lanes: [Int32])
     }
 
-    /// Red when a lane's records wait and none of them has completed for longer than `limit`, unless the lane announced
+    /// Red when a lane's records wait and none has completed for longer than `limit`, unless the lane announced
     /// that it waits for the database or the broker, or was refused.
     /// - Parameter now: uptime of the worker's clock.
     package func liveness(now: Duration, limit: Duration = .seconds(60)) -> Liveness {

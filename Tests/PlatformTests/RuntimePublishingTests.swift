@@ -49,13 +49,11 @@ struct RuntimePublishingTests {
                 group.cancelAll()
             }
             stage.log.holdShipments(false)
-            let before = stage.published().count
             let second = StagedWorker(stage, Self.deciding, process: 2)
             stage.bring(["c"])
             try await second.running {
                 try await stage.until("everything published") { Set(stage.published()).count == 3 }
             }
-            #expect(stage.published().suffix(3 - min(before, 2)).last == "c#3")
             #expect(Set(stage.published()) == ["a#1", "b#2", "c#3"])
             #expect(stage.journal == ["a", "b", "c"])
         }

@@ -40,6 +40,8 @@ struct PoolState<Connection: Sendable>: Sendable {
         self.size = size
     }
 
+    var waitingCount: Int { queue.count }
+
     mutating func claim() -> Claim {
         if isClosed { return .granted(.failed(.closed)) }
         if lent < size, queue.isEmpty {

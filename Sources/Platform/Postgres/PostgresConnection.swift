@@ -55,7 +55,8 @@ package actor PostgresConnection {
     /// Looks at what has arrived without waiting, so a connection that the server closed meanwhile is noticed.
     var isReusable: Bool {
         guard let handle, !busy, !mustNotBeReused, openTransaction == nil, !handle.isBroken else { return false }
-        guard handle.consumeInput() else { return false }
+        // Twice: the first read may get the server's farewell, only the next one the end of the stream.
+        guard handle.consumeInput(), handle.consumeInput() else { return false }
         return !handle.isBroken && handle.isIdle
     }
 

@@ -60,6 +60,9 @@ package final class PostgresPool: Sendable {
         for connection in idle { await connection.close() }
     }
 
+    /// Callers waiting for a connection now.
+    package var waitingCount: Int { state.withLock { $0.waitingCount } }
+
     // MARK: Lending
 
     private func take() async throws(PostgresError) -> PostgresConnection {

@@ -216,9 +216,17 @@ let package = Package(
                 "WeComSandbox", httpClient, nio, logging,
             ],
             path: "Tests/IntegrationTests", swiftSettings: strict),
+        // A worker whose effect cannot be repeated unnoticed, to show what the runtime's protections are for.
+        .executableTarget(
+            name: "counting-worker",
+            dependencies: [
+                "ConversationArchive", "Contracts", "WorkerRuntime", "WorkerHost", "LaneStorage", "Records", "Kafka",
+                "Postgres", argumentParser, logging,
+            ],
+            path: "Tests/CountingWorker", swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Kafka", "Postgres", "Records", "Contracts", "TestSupport"],
+            dependencies: ["Kafka", "Postgres", "Records", "Contracts", "TestSupport", "counting-worker", logging],
             path: "Tests/EndToEndTests", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

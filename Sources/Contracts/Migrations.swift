@@ -16,11 +16,14 @@ package enum Migrations {
             case .monitor: [migration("V0002_hits", PackageResources.monitor_V0002_hits_sql, schema)]
             case .alerting: [migration("V0002_alerts", PackageResources.alerting_V0002_alerts_sql, schema)]
             }
-        return runtime(schema) + own
+        return runtime(inSchema: schema.rawValue) + own
     }
 
-    private static func runtime(_ schema: Schema) -> [Migration] {
-        [migration("V0001_lanes", PackageResources.runtime_V0001_lanes_sql, schema)]
+    /// The tables every worker has.
+    /// - Parameter schema: A name from a constant: it is spliced into SQL.
+    package static func runtime(inSchema schema: String) -> [Migration] {
+        let sql = String(decoding: PackageResources.runtime_V0001_lanes_sql, as: UTF8.self)
+        return [Migration(name: "V0001_lanes", sql: sql.replacing("{{schema}}", with: schema))]
     }
 
     private static func migration(_ name: String, _ bytes: [UInt8], _ schema: Schema) -> Migration {

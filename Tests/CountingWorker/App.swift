@@ -1,0 +1,65 @@
+import ArgumentParser
+import Contracts
+import Dispatch
+import Foundation
+import Kafka
+import LaneStorage
+import Logging
+import Postgres
+import WorkerHost
+import WorkerRuntime
+
+/// Notes every message of `chat.messages.v1` in a trail per conversation, so that a record lost, doubled or out of order
+/// shows in the table. For tests: its flags take away a protection of the runtime.
+@main
+struct App: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "counting-worker")
+
+    @Option var namespace = ""
+    @Option var sessionTimeoutMilliseconds = 6_000
+    @Flag(help: "Write offsets without comparing them.") var withoutCompareAndSet = false
+    @Flag(help: "Take every record, whatever its source-seq.") var withoutSourceSequence = false
+
+    func run() async throws {
+        let logger = Logger(label: "counting-worker")
+        let pool = PostgresPool(PostgresConfiguration(applicationName: "counting-worker"), logger: logger)
+        try await pool.withConnection { connection in
+            let steps = Migrations.runtime(inSchema: CountingHandler.schema).map {
+                MigrationStep(name: $0.name, sql: $0.sql)
+            }
+            try await Migrator.apply(
+                steps + [CountingHandler.table], schema: CountingHandler.schema, on: connection)
+        }
+        let store = PostgresLaneStore(pool: pool, schema: CountingHandler.schema, logger: logger)
+        if withoutCompareAndSet {
+            try await work(CarelessStore(store: store, pool: pool), pool: pool, logger: logger)
+        } else {
+            try await work(store, pool: pool, logger: logger)
+        }
+    }
+
+    private func work<Store: LaneStore>(_ store: Store, pool: PostgresPool, logger: Logger) async throws
+    where Store.Transaction == PostgresTransaction {
+        let names = Namespace(namespace)
+        let topic = names.topic(Topics.chatMessages)
+        let group = names.group("counting-worker")
+        let servers = ProcessInfo.processInfo.environment["KAFKA_BOOTSTRAP_SERVERS"] ?? ""
+        let kafka = KafkaConfiguration([
+            "bootstrap.servers": servers, "session.timeout.ms": String(sessionTimeoutMilliseconds),
+            "heartbeat.interval.ms": "500",
+        ])
+        let publisher = try KafkaRecordPublisher(kafka, logger: logger)
+        let worker = LaneWorker(
+            name: "counting-worker", group: group, sources: [SourceTopic(topic, numbered: true)],
+            member: try KafkaGroupMember(kafka, group: group, topics: [topic], logger: logger),
+            publisher: publisher, store: store, clock: SystemClock(), handler: CountingHandler(),
+            protections: RuntimeProtections(dropsSeenNumbers: !withoutSourceSequence),
+            progress: WorkerProgress(worker: "counting-worker", logger: logger), logger: logger)
+        let termination = DispatchSource.makeSignalSource(signal: 15)
+        signal(15, SIG_IGN)
+        termination.setEventHandler { worker.shutDown() }
+        termination.resume()
+        try await worker.run()
+        await pool.close()
+    }
+}

@@ -1,0 +1,46 @@
+import LaneStorage
+import Postgres
+import WorkerRuntime
+
+/// A lane store without the compare-and-set: whoever writes last is believed.
+struct CarelessStore: LaneStore {
+    let store: PostgresLaneStore
+    let pool: PostgresPool
+
+    func take(_ lanes: [Int32]) async throws -> [LaneState] { try await store.take(lanes) }
+
+    func read(_ lane: Int32) async throws -> LaneState { try await store.read(lane) }
+
+    func transaction<Result: Sendable>(
+        _ advance: LaneAdvance, _ body: (PostgresTransaction) async throws -> Result
+    ) async throws -> Result {
+        try await pool.withTransaction { transaction in
+            let result = try await body(transaction)
+            for (topic, step) in advance.offsets {
+                try await transaction.execute(
+                    """
+                    INSERT INTO counting.offsets (topic, lane, next_offset, cluster_id) VALUES ($1, $2, $3, $4)
+                    ON CONFLICT (topic, lane) DO UPDATE SET next_offset = excluded.next_offset
+                    """,
+                    [.text(topic), .int32(advance.claim.lane), .int64(step.to), .text(step.clusterID)])
+            }
+            for (stream, last) in advance.streams {
+                try await transaction.execute(
+                    """
+                    INSERT INTO counting.streams (topic, lane, source, last_seq) VALUES ($1, $2, $3, $4)
+                    ON CONFLICT (lane, topic, source) DO UPDATE SET last_seq = excluded.last_seq
+                    """,
+                    [.text(stream.topic), .int32(advance.claim.lane), .text(stream.source), .int64(last)])
+            }
+            return result
+        }
+    }
+
+    func append(_ entries: [OutboxEntry], lane: Int32, in transaction: PostgresTransaction) async throws {
+        try await store.append(entries, lane: lane, in: transaction)
+    }
+
+    func insert(_ deadLetters: [DeadLetter], in transaction: PostgresTransaction) async throws {
+        try await store.insert(deadLetters, in: transaction)
+    }
+}

@@ -1,0 +1,87 @@
+import Foundation
+
+/// An invented stream of raw messages, made from a seed, with what must come of it.
+///
+/// Every conversation is between one customer and one employee and lives on one raw partition. Every tenth conversation
+/// is *copied*: each of its messages also arrives on a second partition, as happens when two pullers overlap.
+struct ChatStream: Sendable {
+    static let corp = "ww5a7c0e1f2b3d4c6a"
+    static let rule = "cust_rights"
+    static let partitions = 12
+
+    struct Message: Sendable {
+        var id: String
+        var conversation: Int
+        var text: String
+        var hit: Bool
+        var json: [UInt8]
+    }
+
+    var conversations: Int
+    var messages: [Message]
+
+    /// - Parameters:
+    ///   - alertEvery: each message with this distance contains 「我要维权」.
+    ///   - nowMilliseconds: time of the last message; earlier ones are 100 ms apart.
+    init(seed: UInt64, count: Int, conversations: Int, alertEvery: Int, nowMilliseconds: Int64) {
+        var random = SplitMix(state: seed)
+        self.conversations = conversations
+        let words = ["您好", "请问", "这款", "保温杯", "还有现货吗", "今天", "发货", "谢谢", "好的", "收到", "麻烦看看", "地址"]
+        messages = (0..<count).map { index in
+            let conversation = Int(random.next() % UInt64(conversations))
+            let time = nowMilliseconds - Int64(count - index) * 100
+            let hit = index % alertEvery == alertEvery / 2
+            var text = (0..<(2 + Int(random.next() % 6))).map { _ in words[Int(random.next() % UInt64(words.count))] }
+                .joined()
+            if hit { text += ["，我要维权", "，维*權到底", "，我要维\u{200b}权"][index % 3] }
+            let id = "\(random.next() >> 1)_\(time)_external"
+            let fromCustomer = hit || random.next() % 2 == 0
+            let (customer, employee) = (Self.customer(conversation), Self.employee(conversation))
+            let object: [String: Any] = [
+                "msgid": id, "corp_id": Self.corp, "seq": index + 1, "action": "send",
+                "from": fromCustomer ? customer : employee, "tolist": [fromCustomer ? employee : customer],
+                "roomid": "", "msgtime": time, "msgtype": "text", "text": ["content": text],
+            ]
+            let json = (try? JSONSerialization.data(withJSONObject: object)) ?? Data()  // strings and numbers only
+            return Message(id: id, conversation: conversation, text: text, hit: hit, json: Array(json))
+        }
+    }
+
+    static func customer(_ conversation: Int) -> String {
+        "wm" + String(repeating: "A", count: 24) + String(format: "%06d", conversation)
+    }
+
+    static func employee(_ conversation: Int) -> String { String(format: "employee%02d", conversation % 20) }
+
+    /// `s:<a>|<b>` by byte order of the ids.
+    static func conversationID(_ conversation: Int) -> String {
+        "s:"
+            + [customer(conversation), employee(conversation)].sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            .joined(separator: "|")
+    }
+
+    static func isCopied(_ conversation: Int) -> Bool { conversation % 10 == 0 }
+
+    static func partitions(of conversation: Int) -> [Int32] {
+        let first = Int32(conversation % partitions)
+        return isCopied(conversation) ? [first, (first + 5) % Int32(partitions)] : [first]
+    }
+
+    /// Message ids of a conversation in the order in which they were sent.
+    func order(of conversation: Int) -> [String] {
+        messages.filter { $0.conversation == conversation }.map(\.id)
+    }
+}
+
+/// SplitMix64: small, seedable, good enough for test data.
+struct SplitMix: RandomNumberGenerator, Sendable {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}

@@ -9,8 +9,8 @@ struct HostStatusTests {
     @Test(arguments: [
         (WorkerStatus.State.running, nil, Health.good),
         (.starting, nil, .bad("waiting to join the consumer group")),
-        (.waitingForStore(reason: "refused"), nil, .bad("waiting for PostgreSQL: refused")),
-        (.waitingForLog(reason: "refused"), nil, .bad("waiting for Kafka: refused")),
+        (.waitingForStore(reason: "refused"), nil, .bad("waiting for the database: refused")),
+        (.waitingForLog(reason: "refused"), nil, .bad("waiting for the broker: refused")),
         (.draining, nil, .bad("shutting down")),
         (.running, "no configuration yet", .bad("no configuration yet")),
     ])

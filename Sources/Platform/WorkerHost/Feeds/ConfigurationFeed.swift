@@ -67,7 +67,8 @@ package final class ConfigurationFeed<Value: Sendable>: AnyConfigurationFeed {
     }
 
     private func read() async throws {
-        let stored = try await persistently { try await self.keeper.latest(kind: self.kind) }
+        // Everybody waits for PostgreSQL at the start, and the worker says so.
+        let stored = try await persistently(complaining: .debug) { try await self.keeper.latest(kind: self.kind) }
         for snapshot in stored { adopt(snapshot, wasStored: true) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -140,7 +141,9 @@ package final class ConfigurationFeed<Value: Sendable>: AnyConfigurationFeed {
     }
 
     /// Repeats `body` until it succeeds: the database may be away, and nothing may be in force that is not stored.
-    private func persistently<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
+    private func persistently<Result: Sendable>(
+        complaining level: Logger.Level = .warning, _ body: () async throws -> Result
+    ) async throws -> Result {
         var attempts = 0
         while true {
             do {
@@ -149,8 +152,8 @@ package final class ConfigurationFeed<Value: Sendable>: AnyConfigurationFeed {
                 try Task.checkCancellation()
                 attempts += 1
                 if attempts == 1 {
-                    logger.warning(
-                        "Configuration cannot be stored or read back; trying on.",
+                    logger.log(
+                        level: level, "Configuration cannot be stored or read back; trying on.",
                         metadata: [LogKeys.error: "\(error)"])
                 }
                 try await clock.sleep(for: .milliseconds(min(5000, 250 * attempts)))

@@ -10,6 +10,9 @@ struct KafkaFeedLog: FeedLog {
     let logger: Logger
 
     func follow(_ body: (FeedStep) async throws -> Void) async throws {
+        // The group's member says when no broker can be reached; one line for that is enough.
+        var logger = logger
+        logger.logLevel = max(logger.logLevel, .error)
         while true {
             let reader = try KafkaReader(configuration, topic: topic, logger: logger)
             do {

@@ -55,8 +55,9 @@ extension Launch {
     ) async throws where Handler.Transaction == PostgresTransaction {
         let group = configuration.connection.prefixed(program)
         let progress = WorkerProgress(worker: program, logger: logger)
-        let member = try KafkaGroupMember(kafka, group: group, topics: sources.map(\.name), logger: logger)
-        let publisher = try KafkaRecordPublisher(kafka, logger: logger)
+        let member = try KafkaGroupMember(
+            kafka, group: group, topics: sources.map(\.name), logger: logger(of: "member"))
+        let publisher = try KafkaRecordPublisher(kafka, logger: logger(of: "producer"))
         let worker = LaneWorker(
             name: program, group: group, sources: sources, member: member, publisher: publisher,
             store: PostgresLaneStore(pool: pool, schema: schema, logger: logger), clock: clock, handler: handler,
@@ -75,6 +76,12 @@ extension Launch {
             services: all, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(27)
         try await ServiceGroup(configuration: configuration).run()
+    }
+
+    private func logger(of client: String) -> Logger {
+        var logger = logger
+        logger[metadataKey: LogKeys.kafkaClient] = "\(client)"
+        return logger
     }
 
     private func operations(_ status: CopyStatus) -> OperationsServer {

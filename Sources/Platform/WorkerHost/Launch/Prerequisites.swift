@@ -26,8 +26,9 @@ final class Prerequisites: Sendable {
     var missing: String? { reason.withLock { $0 } }
 
     /// Returns when everything is there. Says what it waits for, once per change.
-    package func wait() async throws {
+    func wait() async throws {
         while let now = await lookAround() {
+            try Task.checkCancellation()
             let changed = reason.withLock { reason in
                 defer { reason = now }
                 return reason != now
@@ -53,7 +54,7 @@ final class Prerequisites: Sendable {
         switch error.sqlState?.rawValue {
         case "42P01", "3F000": "the tables of schema \(schema) are missing: run `scrm migrate`"
         case "42501": "this role may not use schema \(schema): log in as the worker's role"
-        default: "PostgreSQL cannot be used: \(error)"
+        default: error.description
         }
     }
 }

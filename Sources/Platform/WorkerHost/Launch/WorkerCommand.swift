@@ -6,7 +6,8 @@ import Foundation
 package protocol WorkerCommand: AsyncParsableCommand {}
 
 extension WorkerCommand {
-    package static func main() async {
+    // `@concurrent`, as in ArgumentParser: `@main` would prefer that one to a `nonisolated(nonsending)` function.
+    @concurrent package static func main() async {
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

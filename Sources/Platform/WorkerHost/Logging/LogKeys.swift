@@ -6,6 +6,7 @@ enum LogKeys {
     static let feed = "feed.kind"
     static let feedKey = "feed.key"
     static let instance = "instance"
+    static let kafkaClient = "kafka.client"
     static let reason = "reason"
     static let topic = "topic"
     static let version = "feed.version"

@@ -13,7 +13,9 @@ struct LogLine {
 
     /// `2026-11-23T22:20:00.000Z warning archive-ingest PostgreSQL is away reason="connection refused"`
     var text: String {
-        let pairs = metadata.sorted { $0.key < $1.key }.map { " \($0.key)=\(Self.quoted($0.value.description))" }
+        let pairs = metadata.sorted { $0.key < $1.key }.map {
+            " \(Self.escaped($0.key))=\(Self.quoted($0.value.description))"
+        }
         return "\(time) \(level.rawValue) \(label) \(Self.escaped(message))\(pairs.joined())"
     }
 

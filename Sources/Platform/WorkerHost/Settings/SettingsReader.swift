@@ -127,6 +127,7 @@ package struct SettingsReader: Sendable {
     }
 
     /// librdkafka properties from all layers, checked for every kind of client.
+    /// - Parameter isRequired: brokers must be given.
     package mutating func kafka(required isRequired: Bool = true) -> KafkaConfiguration {
         let keys = Set(flags.keys).union(environment.keys).union(file.map { Set($0.entries.keys) } ?? [])
         var configuration = KafkaConfiguration([:])
@@ -135,13 +136,16 @@ package struct SettingsReader: Sendable {
             configuration.properties[name] = config.string(
                 forKey: ConfigKey(key), isSecret: KafkaConfiguration.isSecret(name))
         }
-        let servers = isRequired ? required(KafkaProperties.bootstrapServers) : string(KafkaProperties.bootstrapServers) ?? ""
-        guard !servers.isEmpty else { return configuration }
+        if isRequired { _ = required(KafkaProperties.bootstrapServers) }
         do {
             try configuration.validate()
         } catch {
-            for fault in error.faults {
-                report(Setting(KafkaProperties.keyPrefix + fault.property, help: ""), fault.reason)
+            for fault in error.faults where fault.property != "bootstrap.servers" {
+                // The name that validation made up would only confuse.
+                let reason =
+                    fault.property == "group.id"
+                    ? "is always the program's name; remove it, or use --namespace" : fault.reason
+                report(Setting(KafkaProperties.keyPrefix + fault.property, help: ""), reason)
             }
         }
         return configuration

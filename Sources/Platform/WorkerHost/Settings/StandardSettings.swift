@@ -26,7 +26,8 @@ package enum StandardSettings {
     package static let instance = Setting(
         "instance", flag: "--instance", help: "Name of this copy, unique in the fleet. Default: host, pid and chance.")
     package static let connections = Setting(
-        "database.connections", flag: "--connections", help: "PostgreSQL connections, 1 to 64. Default: 4.")
+        "database.connections", environment: "SCRM_CONNECTIONS", flag: "--connections",
+        help: "PostgreSQL connections, 1 to 64. Default: 4.")
 
     /// What `scrm` and the workers share.
     package static let connection = [namespace, databaseURL, logLevel, logFormat]

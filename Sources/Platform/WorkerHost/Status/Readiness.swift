@@ -10,8 +10,8 @@ enum Readiness {
         if let trouble { return .bad(trouble) }
         switch status.state {
         case .starting: return .bad("waiting to join the consumer group")
-        case .waitingForStore(let reason): return .bad("waiting for PostgreSQL: \(reason)")
-        case .waitingForLog(let reason): return .bad("waiting for Kafka: \(reason)")
+        case .waitingForStore(let reason): return .bad("waiting for the database: \(reason)")
+        case .waitingForLog(let reason): return .bad("waiting for the broker: \(reason)")
         case .draining, .stopped: return .bad("shutting down")
         case .running: break
         }

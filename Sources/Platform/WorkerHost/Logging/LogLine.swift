@@ -32,7 +32,7 @@ struct LogLine {
         let isPlain =
             !value.isEmpty
             && value.unicodeScalars.allSatisfy {
-                $0.value > 0x20 && $0 != "\"" && $0 != "\\" && $0 != "=" && $0.value != 0x7F
+                $0.value > 0x20 && !(0x7F...0x9F).contains($0.value) && !"\"\\=".unicodeScalars.contains($0)
             }
         return isPlain ? value : literal(value)
     }

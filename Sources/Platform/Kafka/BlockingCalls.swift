@@ -11,6 +11,11 @@ enum BlockingCalls {
         return queue
     }()
 
+    /// Runs `body` some time later on a thread that may block.
+    static func post(_ body: @escaping @Sendable () -> Void) {
+        queue.addOperation(body)
+    }
+
     /// Runs `body` on a thread that may block. Cancellation is looked at before and after, not during the call.
     static func run<Value: Sendable>(
         _ body: @escaping @Sendable () throws(KafkaError) -> Value

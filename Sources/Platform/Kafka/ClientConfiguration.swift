@@ -36,6 +36,8 @@ internal import CLibrdkafka
             if let fault = set(name, value) { faults.append(fault) }
         }
         _ = set("log.queue", "true")
+        // While a client closes, librdkafka would otherwise print what is left in its log queue to standard error.
+        unsafe rd_kafka_conf_set_log_cb(pointer, nil)
         unsafe rd_kafka_conf_set_events(pointer, role.events)
         if !faults.isEmpty { throw KafkaConfigurationFaults(faults: faults) }
     }

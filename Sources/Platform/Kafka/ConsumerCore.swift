@@ -17,6 +17,7 @@ final class ConsumerCore: Sendable {
     private let client: KafkaHandle
     private let events: ClientEvents
     private let state = Mutex(State())
+    private let isWaking = Atomic(false)
 
     init(
         _ configuration: KafkaConfiguration, group: String, partitions: Int, memory: FetchMemory, logger: Logger
@@ -64,6 +65,36 @@ final class ConsumerCore: Sendable {
         let list = TopicPartitionList(positions)
         // Asynchronous: the outcome comes as an event and is only logged.
         _ = unsafe rd_kafka_commit(client.pointer, list.pointer, 1)
+    }
+
+    /// Called when these queues are empty: asks the broker for more if it is known to have more.
+    ///
+    /// librdkafka 2.0.2 lets its broker thread sleep for up to a second once the queues of all partitions have been full,
+    /// and does not wake it when they are emptied. A request to the partition's leader does, and the thread then looks
+    /// at the queues again. At most one such request is under way.
+    func wakeFetcher(for queues: [PartitionQueue]) {
+        guard let partition = queues.first(where: hasMore)?.partition else { return }
+        if isWaking.exchange(true, ordering: .acquiring) { return }
+        BlockingCalls.post { [self] in
+            var low: Int64 = 0
+            var high: Int64 = 0
+            // Only the round trip matters, not its answer.
+            _ = unsafe rd_kafka_query_watermark_offsets(
+                client.pointer, partition.topic, partition.partition, &low, &high, 1000)
+            isWaking.store(false, ordering: .releasing)
+        }
+    }
+
+    /// Whether the last answer of the broker told of records beyond those handed out. Looks at memory only.
+    private func hasMore(_ queue: PartitionQueue) -> Bool {
+        var low: Int64 = 0
+        var high: Int64 = 0
+        guard let position = queue.position,
+            unsafe rd_kafka_get_watermark_offsets(
+                client.pointer, queue.partition.topic, queue.partition.partition, &low, &high)
+                == RD_KAFKA_RESP_ERR_NO_ERROR
+        else { return false }
+        return high > position
     }
 
     // MARK: On the consumer's thread

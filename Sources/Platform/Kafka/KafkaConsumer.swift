@@ -66,10 +66,13 @@ package final class KafkaConsumer: Sendable {
         _ partitions: [TopicPartition], maximumRecords: Int, maximumBytes: Int
     ) async throws -> [Record] {
         try Task.checkCancellation()
+        let core = core
         let queues = core.queues(of: partitions)
         if queues.isEmpty { return [] }
         return try await Signal.wait(on: queues.map(\.signal)) { () throws(KafkaError) -> [Record]? in
-            try Self.drain(queues, maximumRecords: maximumRecords, maximumBytes: maximumBytes)
+            let records = try Self.drain(queues, maximumRecords: maximumRecords, maximumBytes: maximumBytes)
+            if records == nil { core.wakeFetcher(for: queues) }
+            return records
         }
     }
 

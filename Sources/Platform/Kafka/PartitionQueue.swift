@@ -71,6 +71,11 @@ internal import Synchronization
         signal.fire()
     }
 
+    /// The offset after the last record handed out; `nil` once closed.
+    var position: Int64? {
+        state.withLock { $0.queue == nil ? nil : $0.nextOffset }
+    }
+
     enum Outcome {
         case taken
         /// The reader has come to the end of the partition, at this offset.

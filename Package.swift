@@ -148,7 +148,7 @@ let package = Package(
             name: "AlertNotifier",
             dependencies: [
                 "Alerting", "WeCom", "Contracts", "WorkerRuntime", "WorkerHost", "LaneStorage", "Records", "Postgres",
-                httpServer, httpTypes, nio, httpClient, crypto, logging, metrics, lifecycle,
+                httpServer, httpTypes, nio, crypto, logging, metrics, coreMetrics, lifecycle,
             ],
             path: "Sources/Workers/AlertNotifier", swiftSettings: strict),
 
@@ -169,7 +169,8 @@ let package = Package(
             name: "sensitive-word-monitor", dependencies: ["SensitiveWordMonitor", "Contracts", "WorkerHost", argumentParser],
             path: "Sources/Executables/sensitive-word-monitor", swiftSettings: strict),
         .executableTarget(
-            name: "alert-notifier", dependencies: ["AlertNotifier", "Contracts", "WorkerHost", argumentParser],
+            name: "alert-notifier",
+            dependencies: ["AlertNotifier", "Alerting", "WeCom", "Contracts", "WorkerHost", argumentParser],
             path: "Sources/Executables/alert-notifier", swiftSettings: strict),
         .executableTarget(
             name: "scrm", dependencies: ["FleetOperator", argumentParser], path: "Sources/Executables/scrm",
@@ -184,7 +185,9 @@ let package = Package(
         // MARK: Tests
         .target(
             name: "TestSupport",
-            dependencies: ["Kafka", "Postgres", "Records", "Contracts", "WorkerHost", "WorkerRuntime", logging],
+            dependencies: [
+                "Kafka", "Postgres", "Records", "Contracts", "WorkerHost", "WorkerRuntime", "WeComSandbox", logging,
+            ],
             path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
             name: "DomainTests",

@@ -50,12 +50,17 @@ CREATE TABLE alerting.deliveries (
 -- What a lane looks for several times a second.
 CREATE INDEX deliveries_open ON alerting.deliveries (lane, corp_id, channel, target_id, next_attempt_at)
     WHERE state IN ('pending', 'claimed');
+CREATE INDEX deliveries_target ON alerting.deliveries (corp_id, channel, target_id, severity DESC, delivery_id)
+    WHERE state IN ('pending', 'claimed');
 CREATE INDEX deliveries_claim ON alerting.deliveries (claim_id) WHERE claim_id IS NOT NULL;
 
--- Every attempt and its result. Deliveries merged into one message share a call_id: one HTTP call.
+-- Every attempt and its result.
 CREATE TABLE alerting.attempts (
     delivery_id bigint      NOT NULL REFERENCES alerting.deliveries,
+    -- The HTTP call. Deliveries merged into one message share it.
     call_id     text        NOT NULL,
+    -- The claim it was made under.
+    claim_id    text        NOT NULL,
     corp_id     text        NOT NULL,
     channel     text        NOT NULL,
     target_id   text        NOT NULL,
@@ -71,6 +76,5 @@ CREATE TABLE alerting.attempts (
     pause_until timestamptz,
     PRIMARY KEY (delivery_id, call_id)
 );
-CREATE INDEX attempts_call ON alerting.attempts (call_id);
 -- A target's calls of the last minute: its budget.
 CREATE INDEX attempts_recent ON alerting.attempts (corp_id, channel, target_id, started_at DESC);

@@ -2,10 +2,12 @@ package import Contracts
 
 /// A corp's directory, indexed for questions about people.
 package struct Directory: Sendable {
+    package let corpID: String
     private let employees: [String: DirectoryConfiguration.Employee]
     private let departments: [Int: DirectoryConfiguration.Department]
 
     package init(_ configuration: DirectoryConfiguration) {
+        corpID = configuration.corpID
         employees = Dictionary(
             configuration.employees.map { ($0.id.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
         departments = Dictionary(configuration.departments.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })

@@ -10,7 +10,7 @@ package enum Masking {
     ///
     /// A number is a run of at least seven digits, ASCII or full-width, also when single spaces, hyphens or dots divide
     /// it. Eleven-digit ones keep the first three and the last four (as phone numbers are customarily shown), longer
-    /// ones the last four, shorter ones the last two. A trailing X of an identity number is hidden too.
+    /// ones the last four, shorter ones the last two. The final X of an identity number counts as a digit.
     package static func digits(in text: String) -> String {
         var scalars = Array(text.unicodeScalars)
         var index = 0

@@ -1,8 +1,59 @@
+import AlertNotifier
+import Alerting
 import ArgumentParser
+import Contracts
+import Foundation
+import WeCom
+import WorkerHost
 
 @main
-struct App: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "alert-notifier")
+struct App: WorkerCommand {
+    static let configuration = CommandConfiguration(
+        commandName: Programs.alertNotifier,
+        abstract: "Tells managers of alerts: WeCom group robots, webhooks, and a page for each alert.",
+        discussion: """
+            Needs ALERT_LINK_SECRET (the same on every copy) and ALERT_LINK_BASE_URL.
 
-    func run() async throws {}
+            EXAMPLE
+              ALERT_LINK_SECRET=… alert-notifier --alert-link-base-url https://scrm.example.com \\
+                --alert-page-address 0.0.0.0:8080
+
+            \(ExitStatus.help)
+            """)
+
+    @OptionGroup var options: WorkerOptions
+    @OptionGroup(title: "Notifier options") var notifier: NotifierOptions
+
+    func run() async throws {
+        var reader = options.reader(adding: NotifierSettings.all, flags: notifier.flags)
+        let settings = NotifierSettings(&reader)
+        let page = NotifierSettings.page(&reader)
+        let launch = try await Launch(
+            program: Programs.alertNotifier, schema: Schema.alerting.rawValue, settings: reader)
+        let corps = launch.feed(kind: CorpsConfiguration.kind, topic: Topics.corps.name) { _, value in
+            try JSONDecoder().decode(CorpsConfiguration.self, from: Data(value))
+        }
+        // Without a directory alerts name employees by id and mention the rule's fixed recipients.
+        let directory = launch.feed(
+            kind: DirectoryConfiguration.kind, topic: Topics.directory.name, allowsEmpty: true
+        ) { _, value in
+            Directory(try JSONDecoder().decode(DirectoryConfiguration.self, from: Data(value)))
+        }
+        let configuration: @Sendable () -> NotifierConfiguration = {
+            NotifierConfiguration(
+                corps: corps.current.values.values.flatMap(\.corps), directories: Array(directory.current.values.values)
+            )
+        }
+        try await OutboundHTTP.withClient(requestTimeout: settings.requestTimeout) { http in
+            let handler = AlertNotifier(
+                settings: settings, configuration: configuration, http: http, pool: launch.pool, logger: launch.logger)
+            let pages = page.map { page in
+                AlertPageServer(
+                    host: page.host, port: page.port, settings: settings, configuration: configuration,
+                    pool: launch.pool, logger: launch.logger)
+            }
+            try await launch.run(
+                handler, streams: [Topics.alerts.name], feeds: [corps, directory], services: pages.map { [$0] } ?? [])
+        }
+    }
 }

@@ -114,7 +114,9 @@ final class Assignment<
         _ state: LaneState, of count: Int, _ description: LogDescription, again: Bool
     ) async throws -> String? {
         context.progress.took(state.claim, again: again)
-        let lane = OwnedLane(state, context: context, lanes: count, stop: stop)
+        // All source topics have the same number: `describe` insists.
+        let width = description.partitions.values.max() ?? 1
+        let lane = OwnedLane(state, context: context, lanes: count, width: width, stop: stop)
         _ = lanes.withLock { $0.removeValue(forKey: lane.number) }
         var steps: [String: OffsetStep] = [:]
         for source in context.sources {

@@ -40,8 +40,8 @@ extension Lane {
                     let outcome = try await attempt(
                         change,
                         ApplyContext(
-                            lane: number, attempt: repetition.attempts, mayConflict: repetition.mayConflict,
-                            nowMilliseconds: context.clock.nowMilliseconds),
+                            lane: number, laneCount: width, attempt: repetition.attempts,
+                            mayConflict: repetition.mayConflict, nowMilliseconds: context.clock.nowMilliseconds),
                         appendedInDoubt: repetition.appendedInDoubt, appended: &appended, body)
                     announce(nil, activity)
                     believe { $0.apply(change, outcome) }

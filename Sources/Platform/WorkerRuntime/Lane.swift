@@ -17,6 +17,8 @@ final class Lane<
     /// The lane's serial queue.
     let queue = AsyncSemaphore(permits: 1)
     let numberedTopics: Set<String>
+    /// Number of lanes of the worker over all its copies.
+    let width: Int32
     private let batchBytes: Int
     /// What is believed to be stored. Changed only by the holder of `queue`.
     private let believed: Mutex<LaneState>
@@ -25,11 +27,15 @@ final class Lane<
     /// Why the lane must end although no batch says so.
     private let failure = Watched<(any Error)?>(nil)
 
-    /// - Parameter lanes: number of lanes that share the bytes in flight.
+    /// - Parameters:
+    ///   - lanes: number of lanes that share the bytes in flight.
+    ///   - width: number of partitions of the source topics.
     init(
-        _ state: LaneState, context: WorkerContext<Member, Publisher, Store, Handler>, lanes: Int, stop: Signal
+        _ state: LaneState, context: WorkerContext<Member, Publisher, Store, Handler>, lanes: Int, width: Int32,
+        stop: Signal
     ) {
         self.context = context
+        self.width = width
         self.stop = stop
         number = state.claim.lane
         numberedTopics =

@@ -1,0 +1,119 @@
+import Alerting
+package import Contracts
+import CoreMetrics
+import Foundation
+package import Logging
+package import Postgres
+package import Records
+package import WeCom
+package import WorkerRuntime
+
+/// Tells people of alerts: by WeCom group robot and by generic webhook.
+///
+/// Consumes ``Topics/alerts``; publishes nothing yet. Effect: an alert and its deliveries are stored exactly once, in the
+/// transaction that also advances the offset; an alert is unique by its id and a delivery by (alert, channel, target), so
+/// a replay writes nothing new. Delivery itself is at least once: what may have arrived before a crash is sent again
+/// under the same alert id, says 「可能重复」, and is recorded as `unsure`.
+package struct AlertNotifier: BatchHandler {
+    package typealias Transaction = PostgresTransaction
+
+    /// What is to be stored of a batch.
+    package struct Decision: Sendable {
+        var alerts: [StoredAlert]
+    }
+
+    private let settings: NotifierSettings
+    private let configuration: @Sendable () -> NotifierConfiguration
+    private let http: OutboundHTTP
+    private let pool: PostgresPool
+    private let bell = DeliveryBell()
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - configuration: the corps and directories in force now.
+    ///   - pool: for looks at what is due; everything else goes through the lane's transactions.
+    package init(
+        settings: NotifierSettings, configuration: @escaping @Sendable () -> NotifierConfiguration,
+        http: OutboundHTTP, pool: PostgresPool, logger: Logger
+    ) {
+        self.settings = settings
+        self.configuration = configuration
+        self.http = http
+        self.pool = pool
+        self.logger = logger
+    }
+
+    package func decode(_ record: Record) throws(Undecodable) -> Alert? {
+        if let type = record.header(HeaderNames.eventType), type != Array(Alert.eventType.utf8) { return nil }
+        guard let value = record.value else { throw Undecodable(reason: "no_value", detail: "the value is null") }
+        let alert: Alert
+        do {
+            alert = try JSONDecoder().decode(Alert.self, from: Data(value))
+        } catch {
+            throw Undecodable(reason: "malformed_alert", detail: Self.place(of: error))
+        }
+        // The id travels in a header and in links.
+        guard (1...200).contains(alert.alertID.utf8.count),
+            alert.alertID.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
+        else {
+            throw Undecodable(reason: "invalid_alert_id", detail: "alert_id must be 1 to 200 visible ASCII characters")
+        }
+        return alert
+    }
+
+    package func decide(_ batch: Batch<Alert>) throws -> Decision {
+        let configuration = configuration()
+        return Decision(
+            alerts: batch.items.map { item in
+                StoredAlert(
+                    alert: item.event, event: item.record.value ?? [],
+                    deliveries: PlannedDelivery.plan(
+                        for: item.event, corp: configuration.corp(item.event.corpID)))
+            })
+    }
+
+    package func apply(
+        _ decision: Decision, in transaction: PostgresTransaction, context: ApplyContext
+    ) async throws -> Effects {
+        try await AlertStore.insert(decision.alerts, laneCount: context.laneCount, in: transaction)
+        for stored in decision.alerts { report(stored) }
+        // Rung before the commit: the lanes look a few times in a row.
+        bell.ring(Set(decision.alerts.flatMap { $0.lanes(of: context.laneCount) }))
+        return .none
+    }
+
+    package func run(while lane: LaneSession<PostgresTransaction>) async throws {
+        let sender = TargetSender(
+            lane: lane, settings: settings, configuration: configuration, http: http, logger: logger)
+        try await LaneDeliveries(
+            lane: lane.lane, pool: pool, bell: bell, pollInterval: settings.pollInterval, sender: sender, logger: logger
+        ).run()
+    }
+
+    private func report(_ stored: StoredAlert) {
+        for planned in stored.deliveries where !planned.isKnown {
+            NotifierMetrics.unknownTargets.increment()
+            logger.error(
+                "A rule names a target that the corps configuration does not know",
+                metadata: LogKeys.target(planned.target).merging(LogKeys.alert(stored.alert)) { first, _ in first })
+        }
+        if stored.isUndeliverable {
+            NotifierMetrics.undeliverable.increment()
+            logger.error("No target for an alert; it is kept as undeliverable", metadata: LogKeys.alert(stored.alert))
+        }
+    }
+
+    /// Says where, never what.
+    private static func place(of error: any Error) -> String {
+        func path(_ context: DecodingError.Context) -> String {
+            context.codingPath.map(\.stringValue).joined(separator: ".")
+        }
+        switch error {
+        case DecodingError.keyNotFound(let key, let context): return "missing \(path(context)).\(key.stringValue)"
+        case DecodingError.typeMismatch(_, let context): return "wrong type at \(path(context))"
+        case DecodingError.valueNotFound(_, let context): return "null at \(path(context))"
+        case DecodingError.dataCorrupted(let context): return "invalid at \(path(context))"
+        default: return "not readable"
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package import Alerting
+package import Contracts
+
+/// The page of one alert, in Chinese: what was said, whole, with the hit marked. Pure; everything from outside is
+/// escaped.
+package enum AlertPage {
+    /// Header fields of every answer: nothing from elsewhere, no scripts, no copies, no search engine.
+    package static let securityHeaders: [(String, String)] = [
+        (
+            "Content-Security-Policy",
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        ),
+        ("Cache-Control", "no-store"),
+        ("X-Robots-Tag", "noindex, nofollow"),
+        ("Referrer-Policy", "no-referrer"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("X-Frame-Options", "DENY"),
+    ]
+
+    package static func html(_ alert: Alert, directory: Directory?) -> String {
+        let notice = AlertNotice(alert: alert, directory: directory, link: "")
+        let sender =
+            switch alert.message.sender.kind {
+            case .employee: "员工"
+            case .customer: "客户"
+            case .robot: "机器人"
+            }
+        let body = """
+            <header class="level\(alert.rule.severity.rawValue)">
+            <h1>\(escaped(notice.marks))敏感词告警</h1><span class="level">\(alert.rule.severity.title)</span>
+            </header>
+            <dl>
+            <dt>规则</dt><dd>\(escaped(alert.rule.name))</dd>
+            <dt>员工</dt><dd>\(escaped(notice.employee))</dd>
+            <dt>客户</dt><dd>\(escaped(notice.customer))</dd>
+            <dt>时间</dt><dd>\(BusinessTime.full(milliseconds: notice.time))</dd>
+            <dt>发送方</dt><dd>\(sender)</dd>
+            <dt>命中</dt><dd>\(words(alert))</dd>
+            </dl>
+            <section><h2>消息原文</h2><p class="message">\(message(alert))</p></section>
+            <footer>编号 \(escaped(alert.alertID))　本页含客户信息，请勿转发。</footer>
+            """
+        return document(title: "敏感词告警", body: body)
+    }
+
+    /// Says why there is nothing to see, and nothing else.
+    package static func refusal(_ text: String) -> String {
+        document(title: text, body: "<header><h1>\(escaped(text))</h1></header>")
+    }
+
+    private static func words(_ alert: Alert) -> String {
+        var seen: Set<String> = []
+        return alert.spans.map(\.pattern).filter { seen.insert($0).inserted }.map(escaped).joined(separator: "、")
+    }
+
+    private static func message(_ alert: Alert) -> String {
+        guard let text = alert.message.text, !text.isEmpty else { return "（无文字内容）" }
+        return Excerpt.whole(text: text, spans: alert.spans).pieces
+            .map { $0.isHit ? "<mark>\(escaped($0.text))</mark>" : escaped($0.text) }.joined()
+    }
+
+    private static func escaped(_ text: String) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": result += "&amp;"
+            case "<": result += "&lt;"
+            case ">": result += "&gt;"
+            case "\"": result += "&quot;"
+            case "'": result += "&#39;"
+            // Invisible marks that turn the direction of text could make a message read as another one.
+            case "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}": continue
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+
+    private static func document(title: String, body: String) -> String {
+        """
+        <!doctype html>
+        <html lang="zh-CN">
+        <head>
+        <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="robots" content="noindex, nofollow"><title>\(escaped(title))</title>
+        <style>\(style)</style>
+        </head>
+        <body><main>
+        \(body)
+        </main></body>
+        </html>
+
+        """
+    }
+
+    private static let style = """
+        body{margin:0;background:#f4f5f7;color:#1f2329;font:16px/1.6 "PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif}
+        main{max-width:42rem;margin:1.5rem auto;background:#fff;border-radius:12px;overflow:hidden;box-shadow:0 1px 6px #0002}
+        header{display:flex;align-items:center;gap:.75rem;padding:1rem 1.5rem;border-top:4px solid #8a919f}
+        header.level2{border-color:#2f7de1}header.level3{border-color:#e8830c}header.level4{border-color:#d92d20}
+        h1{font-size:1.25rem;margin:0}h2{font-size:1rem;margin:0 0 .5rem;color:#646a73}
+        .level{background:#f1f2f4;border-radius:99px;padding:0 .75rem;font-size:.875rem}
+        .level4 .level{background:#fdecea;color:#b42318}.level3 .level{background:#fff1e0;color:#a35200}
+        dl{display:grid;grid-template-columns:5rem 1fr;margin:0;padding:0 1.5rem 1rem;gap:.25rem 1rem}
+        dt{color:#646a73}dd{margin:0;overflow-wrap:anywhere}
+        section{padding:1rem 1.5rem;border-top:1px solid #eceef1}
+        .message{white-space:pre-wrap;overflow-wrap:anywhere;margin:0}
+        mark{background:#ffe58f;border-radius:3px;padding:0 2px}
+        footer{padding:.75rem 1.5rem;color:#8a919f;font-size:.8125rem;border-top:1px solid #eceef1;overflow-wrap:anywhere}
+        """
+}

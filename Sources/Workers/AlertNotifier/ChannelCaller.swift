@@ -1,0 +1,75 @@
+import Alerting
+import Contracts
+import Foundation
+import WeCom
+
+/// Makes one call to a target as configured now. Failures are values; nothing is logged here, for addresses and keys
+/// pass through.
+struct ChannelCaller: Sendable {
+    private let robot: GroupRobot
+    private let webhook: Webhook
+    private let configuration: @Sendable () -> NotifierConfiguration
+
+    init(
+        http: OutboundHTTP, settings: NotifierSettings, configuration: @escaping @Sendable () -> NotifierConfiguration
+    ) {
+        robot = GroupRobot(http: http, baseURL: settings.weComBaseURL)
+        webhook = Webhook(http: http, addresses: AddressPolicy(allowsPrivate: settings.allowsPrivateWebhooks))
+        self.configuration = configuration
+    }
+
+    func call(_ target: DeliveryTarget, _ payload: Claim.Payload) async -> CallReport {
+        switch payload {
+        case .markdown(let content): await callRobot(target, content)
+        case .webhook(let alertID, let body): await callWebhook(target, alertID: alertID, body: body)
+        }
+    }
+
+    private func callRobot(_ target: DeliveryTarget, _ content: String) async -> CallReport {
+        guard let configured = configuration().robot(target) else { return .targetUnknown }
+        guard let key = SecretReference(configured.key).resolve() else { return missingSecret(target) }
+        NotifierMetrics.call(.robot)
+        switch await robot.send(markdown: content, key: key) {
+        case .accepted: return CallReport(result: .accepted, detail: "accepted", httpStatus: 200, errcode: 0)
+        case .code(let code):
+            return CallReport(
+                result: .platformCode(code), detail: "platform_code", httpStatus: 200, errcode: code)
+        case .http(let status, let retryAfter):
+            return CallReport(
+                result: .httpStatus(status, retryAfter: retryAfter), detail: "http_status", httpStatus: status)
+        case .unreachable: return .unreachable
+        case .noAnswer: return .noAnswer
+        }
+    }
+
+    private func callWebhook(_ target: DeliveryTarget, alertID: String, body: [UInt8]) async -> CallReport {
+        guard let configured = configuration().webhook(target) else { return .targetUnknown }
+        guard let secret = SecretReference(configured.secret).resolve() else { return missingSecret(target) }
+        NotifierMetrics.call(.webhook)
+        let answer = await webhook.send(
+            to: configured.url, alertID: alertID, body: body, secret: secret,
+            timestamp: Int64(Date().timeIntervalSince1970))
+        switch answer {
+        case .response(let status, _, _) where (200..<300).contains(status):
+            return CallReport(result: .accepted, detail: "accepted", httpStatus: status)
+        case .response(let status, let retryAfter, _):
+            return CallReport(
+                result: .httpStatus(status, retryAfter: retryAfter), detail: "http_status", httpStatus: status)
+        case .unreachable: return .unreachable
+        case .noAnswer: return .noAnswer
+        case .addressRefused: return CallReport(result: .addressRefused, detail: "address_refused")
+        }
+    }
+
+    private func missingSecret(_ target: DeliveryTarget) -> CallReport {
+        NotifierMetrics.missingSecret(target.channel)
+        return CallReport(result: .secretMissing, detail: "secret_missing")
+    }
+}
+
+extension CallReport {
+    static let notStarted = CallReport(result: .notStarted, detail: "claim_over")
+    static let unreachable = CallReport(result: .unreachable, detail: "unreachable")
+    static let noAnswer = CallReport(result: .noAnswer, detail: "no_answer")
+    static let targetUnknown = CallReport(result: .targetUnknown, detail: "unknown_target")
+}

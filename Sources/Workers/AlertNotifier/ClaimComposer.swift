@@ -1,0 +1,80 @@
+import Alerting
+import Contracts
+import Foundation
+
+/// Makes calls out of due deliveries: texts, bodies, links. Pure.
+struct ClaimComposer: Sendable {
+    let link: AlertLink
+    /// Unix seconds.
+    let linkExpiry: Int64
+    let directory: Directory?
+
+    /// As many deliveries of a group robot as fit into one message, from the first on.
+    func robotCall(id: String, _ deliveries: [OpenDelivery], waiting: Int) -> Composed {
+        let (readable, unreadable) = read(deliveries)
+        guard !readable.isEmpty else { return Composed(calls: [], unreadable: unreadable) }
+        let notices = readable.map(notice)
+        // Once the platform has called a message too long, the next one has half the room.
+        let room = RobotMarkdown.maximumBytes / (readable.contains { $0.delivery.machine.shortened } ? 2 : 1)
+        let message = RobotMarkdown.message(notices, waiting: waiting, maximumBytes: room)
+        let call = Claim.Call(
+            id: id, deliveries: readable.prefix(message.included).map(\.claimed), payload: .markdown(message.content))
+        return Composed(calls: [call], unreadable: unreadable)
+    }
+
+    /// One call for each delivery of a webhook.
+    func webhookCalls(id: String, _ deliveries: [OpenDelivery]) -> Composed {
+        let (readable, unreadable) = read(deliveries)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        var composed = Composed(calls: [], unreadable: unreadable)
+        for item in readable {
+            do {
+                let body = try encoder.encode(WebhookNotice(alert: item.alert, notice: notice(item)))
+                composed.calls.append(
+                    Claim.Call(
+                        id: "\(id).\(item.delivery.id)", deliveries: [item.claimed],
+                        payload: .webhook(alertID: item.alert.alertID, body: Array(body))))
+            } catch {
+                composed.unreadable.append(item.delivery.id)
+            }
+        }
+        return composed
+    }
+
+    struct Composed: Sendable {
+        var calls: [Claim.Call]
+        /// Deliveries whose stored event is no alert.
+        var unreadable: [Int64]
+    }
+
+    private struct Item {
+        var delivery: OpenDelivery
+        var alert: Alert
+
+        var claimed: Claim.Delivery {
+            Claim.Delivery(id: delivery.id, machine: delivery.machine, raisedAt: alert.raisedAt)
+        }
+    }
+
+    private func read(_ deliveries: [OpenDelivery]) -> (readable: [Item], unreadable: [Int64]) {
+        let decoder = JSONDecoder()
+        var readable: [Item] = []
+        var unreadable: [Int64] = []
+        for delivery in deliveries {
+            // It was decoded before it was stored; if it no longer is an alert, nobody can be told of it.
+            if let alert = try? decoder.decode(Alert.self, from: Data(delivery.event)) {
+                readable.append(Item(delivery: delivery, alert: alert))
+            } else {
+                unreadable.append(delivery.id)
+            }
+        }
+        return (readable, unreadable)
+    }
+
+    private func notice(_ item: Item) -> AlertNotice {
+        AlertNotice(
+            alert: item.alert, directory: directory, link: link.url(alertID: item.alert.alertID, expiry: linkExpiry),
+            mayBeRepeated: item.delivery.machine.mayBeRepeated)
+    }
+}

@@ -1,0 +1,25 @@
+package import Alerting
+package import Contracts
+
+/// The corps and directories in force at one moment.
+package struct NotifierConfiguration: Sendable {
+    private let corps: [String: CorpsConfiguration.Corp]
+    private let directories: [String: Directory]
+
+    package init(corps: [CorpsConfiguration.Corp], directories: [Directory]) {
+        self.corps = Dictionary(corps.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        self.directories = Dictionary(directories.map { ($0.corpID, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    package func corp(_ id: String) -> CorpsConfiguration.Corp? { corps[id] }
+
+    package func directory(of corpID: String) -> Directory? { directories[corpID] }
+
+    func robot(_ target: DeliveryTarget) -> CorpsConfiguration.Robot? {
+        corps[target.corpID]?.robots.first { $0.id == target.id }
+    }
+
+    func webhook(_ target: DeliveryTarget) -> CorpsConfiguration.Webhook? {
+        corps[target.corpID]?.webhooks.first { $0.id == target.id }
+    }
+}

@@ -1,0 +1,36 @@
+import Alerting
+import Metrics
+
+/// The notifier's own metrics. Labels have few, fixed values.
+enum NotifierMetrics {
+    /// Counter, attempts. How attempts to deliver ended, by channel and outcome.
+    static func attempts(_ channel: Channel, _ outcome: DeliveryStateMachine.AttemptOutcome, count: Int) {
+        Counter(
+            label: "alert_attempts_total", dimensions: [("channel", channel.rawValue), ("outcome", outcome.rawValue)]
+        ).increment(by: count)
+    }
+
+    /// Counter, calls. HTTP calls made, by channel; a merged message is one call.
+    static func call(_ channel: Channel) {
+        Counter(label: "alert_calls_total", dimensions: [("channel", channel.rawValue)]).increment()
+    }
+
+    /// Counter, attempts. Secrets that the configuration refers to and that are not there.
+    static func missingSecret(_ channel: Channel) {
+        Counter(label: "alert_missing_secrets_total", dimensions: [("channel", channel.rawValue)]).increment()
+    }
+
+    /// Counter, alerts. Alerts for which no target could be found.
+    static let undeliverable = Counter(label: "alert_undeliverable_total")
+
+    /// Counter, deliveries. Targets named by a rule that the corps configuration does not know.
+    static let unknownTargets = Counter(label: "alert_unknown_targets_total")
+
+    /// Timer, seconds. From the monitor's decision to the confirmed delivery.
+    static let latency = Timer(label: "alert_delivery_seconds")
+
+    /// Counter, requests. Views of the alert page, by result.
+    static func pageView(_ result: String) {
+        Counter(label: "alert_page_views_total", dimensions: [("result", result)]).increment()
+    }
+}

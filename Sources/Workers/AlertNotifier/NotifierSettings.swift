@@ -1,0 +1,35 @@
+/// What the notifier can be told, beside what every worker can.
+package struct NotifierSettings: Sendable {
+    /// Where group robots are called.
+    package var weComBaseURL: String
+    /// Before `/alerts/…` in links.
+    package var linkBaseURL: String
+    /// Signs the links. Whoever has it can read every alert.
+    package var linkSecret: String
+    /// How long a link works.
+    package var linkLifetime: Duration
+    /// Webhooks may have loopback and private addresses.
+    package var allowsPrivateWebhooks: Bool
+    /// A call that takes longer has an unknown outcome.
+    package var requestTimeout: Duration
+    /// A call begins within this after its claim, or not at all.
+    package var claimLifetime: Duration
+    /// How often a lane looks for due deliveries when nothing tells it to.
+    package var pollInterval: Duration
+
+    package init(
+        weComBaseURL: String = "https://qyapi.weixin.qq.com", linkBaseURL: String, linkSecret: String,
+        linkLifetime: Duration = .seconds(7 * 86_400), allowsPrivateWebhooks: Bool = false,
+        requestTimeout: Duration = .seconds(10), claimLifetime: Duration = .seconds(5),
+        pollInterval: Duration = .milliseconds(250)
+    ) {
+        self.weComBaseURL = weComBaseURL
+        self.linkBaseURL = linkBaseURL.hasSuffix("/") ? String(linkBaseURL.dropLast()) : linkBaseURL
+        self.linkSecret = linkSecret
+        self.linkLifetime = linkLifetime
+        self.allowsPrivateWebhooks = allowsPrivateWebhooks
+        self.requestTimeout = requestTimeout
+        self.claimLifetime = claimLifetime
+        self.pollInterval = pollInterval
+    }
+}

@@ -1,0 +1,46 @@
+import Alerting
+import Contracts
+
+/// A delivery that is due, with the event it tells of.
+struct OpenDelivery: Sendable {
+    var id: Int64
+    var machine: DeliveryStateMachine
+    /// The record's value as the alert came.
+    var event: [UInt8]
+}
+
+/// Deliveries of one target taken for sending, before any call is made.
+struct Claim: Sendable {
+    var id: String
+    var target: DeliveryTarget
+    /// The HTTP calls to make.
+    var calls: [Call]
+
+    /// One HTTP call and the deliveries it is for: several when a robot's message tells of several alerts.
+    struct Call: Sendable {
+        var id: String
+        var deliveries: [Delivery]
+        var payload: Payload
+    }
+
+    struct Delivery: Sendable {
+        var id: Int64
+        var machine: DeliveryStateMachine
+        /// When the monitor decided, milliseconds UTC.
+        var raisedAt: Int64
+    }
+
+    enum Payload: Sendable {
+        case markdown(String)
+        case webhook(alertID: String, body: [UInt8])
+    }
+}
+
+/// What a call met, for the record.
+struct CallReport: Sendable {
+    var result: CallResult
+    /// A fixed word.
+    var detail: String
+    var httpStatus: Int?
+    var errcode: Int?
+}

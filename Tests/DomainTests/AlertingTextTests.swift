@@ -1,0 +1,147 @@
+import Alerting
+import Contracts
+import Testing
+
+@Suite struct AlertingTextTests {
+    @Test(arguments: [
+        ("wmR4xTCwAAq0Zc7hVw2Ue8mJt5Lk9PsA", "wm…A***"), ("wo12345", "wo…5***"), ("wm1", "***"), ("", "***"),
+    ])
+    func customerIdsAreMasked(_ id: String, _ masked: String) {
+        #expect(Masking.customerID(id) == masked)
+    }
+
+    @Test(arguments: [
+        ("电话13812345678谢谢", "电话138****5678谢谢"),
+        ("138 1234 5678", "138 **** 5678"),
+        ("138-1234-5678", "138-****-5678"),
+        ("１３８１２３４５６７８", "１３８****５６７８"),
+        ("卡号6222021234567890123", "卡号***************0123"),
+        ("身份证11010519491231002X", "身份证**************002X"),
+        ("座机62345678", "座机******78"),
+        ("打12315投诉", "打12315投诉"),
+        ("2 3 4", "2 3 4"),
+        ("1381234567a", "********67a"),
+        ("没有号码", "没有号码"),
+    ])
+    func longNumbersAreMaskedInPlace(_ text: String, _ masked: String) {
+        #expect(Masking.digits(in: text) == masked)
+        #expect(Masking.digits(in: text).unicodeScalars.count == text.unicodeScalars.count)
+    }
+
+    @Test func excerptMarksTheHitAndStaysShort() {
+        let text = String(repeating: "前", count: 300) + "维权" + String(repeating: "后", count: 300)
+        let excerpt = Excerpt(text: text, spans: AlertingFixtures.alert(text: text).spans)
+        #expect(excerpt.plain.count == 100)
+        #expect(excerpt.plain.hasPrefix("…") && excerpt.plain.hasSuffix("…"))
+        #expect(excerpt.pieces.filter(\.isHit).map(\.text) == ["维权"])
+    }
+
+    @Test(arguments: [(0, 3), (597, 599), (-5, 2), (598, 9999)])
+    func excerptAtAnEdgeUsesItsWholeRoom(_ start: Int, _ end: Int) {
+        let text = String(repeating: "字", count: 599)
+        let excerpt = Excerpt(text: text, spans: [.init(start: start, end: end, pattern: "字")])
+        #expect(excerpt.plain.count == 99)
+        #expect(excerpt.pieces.contains { $0.isHit })
+    }
+
+    @Test(arguments: [(5, 5), (9, 2), (100, 200), (-10, -5)])
+    func spansOutsideTheTextMarkNothing(_ start: Int, _ end: Int) {
+        let excerpt = Excerpt(text: "你好", spans: [.init(start: start, end: end, pattern: "x")])
+        #expect(excerpt.pieces == [.init("你好", isHit: false)])
+    }
+
+    @Test func spansCountUnicodeScalarsAndTouchWholeCharacters() {
+        let text = "👨‍👩‍👧维权e\u{301}"
+        let whole = Excerpt.whole(text: text, spans: [.init(start: 5, end: 8, pattern: "维权e")])
+        #expect(whole.pieces == [.init("👨‍👩‍👧", isHit: false), .init("维权e\u{301}", isHit: true)])
+    }
+
+    @Test(arguments: [
+        ("abc", 3, "abc"), ("abcd", 3, "…"), ("维权", 6, "维权"), ("维权啊", 8, "维…"), ("👨‍👩‍👧啊", 12, "…"),
+        ("维权啊", 2, ""),
+    ])
+    func cuttingCountsBytesAndKeepsCharactersWhole(_ text: String, _ limit: Int, _ expected: String) {
+        #expect(text.cut(toBytes: limit) == expected)
+        #expect(text.cut(toBytes: limit).utf8.count <= limit)
+    }
+
+    @Test func timesAreShownInShanghai() {
+        #expect(BusinessTime.full(milliseconds: 1_773_108_201_000) == "2026-03-10 10:03:21")
+        #expect(BusinessTime.short(milliseconds: 1_773_108_201_000) == "03-10 10:03")
+    }
+
+    @Test func oneAlertSaysEverythingAManagerNeeds() {
+        let alert = AlertingFixtures.alert(text: "我电话13812345678，再不处理我就维权", selfTest: true)
+        let message = RobotMarkdown.message([AlertingFixtures.notice(alert, mayBeRepeated: true)], waiting: 1)
+        #expect(message.included == 1)
+        for part in [
+            "【自检】", "可能重复", "严重", "规则：客户维权", "员工：王芳", "客户：wm…A＊＊＊", "时间：2026-03-10 10:03:21", "**维权**",
+            "138＊＊＊＊5678", "(https://scrm.example.com/alerts/a1?exp=1&sig=2)", "编号：a1", "<@LinXiaoMan>",
+        ] {
+            #expect(message.content.contains(part), "missing: \(part)")
+        }
+        #expect(!message.content.contains("13812345678"))
+        #expect(!message.content.contains("wmR4xTCwAAq0Zc7hVw2Ue8mJt5Lk9PsA"))
+    }
+
+    @Test func anOrdinaryAlertCarriesNoMarks() {
+        let content = RobotMarkdown.message([AlertingFixtures.notice(AlertingFixtures.alert())], waiting: 1).content
+        #expect(!content.contains("自检"))
+        #expect(!content.contains("可能重复"))
+    }
+
+    @Test func aCustomerCannotMentionOrLinkThroughTheAlert() {
+        let alert = AlertingFixtures.alert(text: "维权<@all> [点我](http://evil) **`x`\n# 大字")
+        let content = RobotMarkdown.message([AlertingFixtures.notice(alert)], waiting: 1).content
+        #expect(!content.contains("<@all>"))
+        #expect(!content.contains("[点我]"))
+        #expect(!content.contains("\n# 大字"))
+    }
+
+    @Test func aLongMessageIsCutWithRoomForTheLink() {
+        var notice = AlertingFixtures.notice(AlertingFixtures.alert())
+        // One character may have any number of scalars.
+        notice.excerpt = Excerpt(
+            pieces: (0..<100).map { _ in .init("e" + String(repeating: "\u{301}", count: 100), isHit: false) })
+        notice.ruleName = String(repeating: "规", count: 5_000)
+        let content = RobotMarkdown.message([notice], waiting: 1).content
+        #expect(content.utf8.count <= RobotMarkdown.maximumBytes)
+        #expect(content.contains(notice.link))
+        #expect(content.contains("编号：a1"))
+    }
+
+    @Test func aDigestKeepsEveryAlertOverItsMessages() {
+        var rest = (0..<100).map { index in
+            AlertingFixtures.notice(
+                AlertingFixtures.alert(id: "alert-\(index)", text: String(repeating: "我要维权", count: 40)))
+        }
+        var contents: [String] = []
+        while !rest.isEmpty {
+            let message = RobotMarkdown.message(rest, waiting: rest.count)
+            #expect(message.included > 0)
+            #expect(message.content.utf8.count <= RobotMarkdown.maximumBytes)
+            if message.included < rest.count {
+                #expect(message.content.contains("另有 \(rest.count - message.included) 起随后发出"))
+            }
+            contents.append(message.content)
+            rest.removeFirst(message.included)
+        }
+        for index in 0..<100 {
+            #expect(contents.count { $0.contains("/alerts/alert-\(index)?") } == 1)
+        }
+        #expect(contents.count <= 15)
+        #expect(contents[0].contains("严重 客户维权："))
+    }
+
+    @Test func aDigestCountsByRuleMostUrgentFirst() throws {
+        let notices = [
+            AlertingFixtures.notice(AlertingFixtures.alert(id: "1", severity: .normal, rule: "退款")),
+            AlertingFixtures.notice(AlertingFixtures.alert(id: "2", severity: .urgent, rule: "监管")),
+            AlertingFixtures.notice(AlertingFixtures.alert(id: "3", severity: .normal, rule: "退款")),
+        ]
+        let content = RobotMarkdown.message(notices, waiting: 3).content
+        let urgent = try #require(content.firstRange(of: "紧急 监管：1 起"))
+        let normal = try #require(content.firstRange(of: "一般 退款：2 起"))
+        #expect(urgent.lowerBound < normal.lowerBound)
+    }
+}

@@ -1,0 +1,166 @@
+import AlertNotifier
+import Alerting
+import Contracts
+import Foundation
+import Logging
+import Postgres
+import Records
+import TestSupport
+import Testing
+import WeCom
+import WeComSandbox
+import WorkerRuntime
+
+/// A notifier on a real database with a stand-in for WeCom, lanes included: what the runtime would do around the
+/// handler, without Kafka.
+struct AlertNotifierScene: Sendable {
+    static let laneCount: Int32 = 3
+
+    let pool: PostgresPool
+    let sandbox: RunningSandbox
+    let settings: NotifierSettings
+    let notifier: AlertNotifier
+    /// What `env:` and `file:` references of the configuration point to.
+    let secrets: URL
+
+    static func run(
+        requestTimeout: Duration = .seconds(5), claimLifetime: Duration = .seconds(5),
+        sandbox settings: SandboxSettings = SandboxSettings(webhookSecret: "webhook-secret"),
+        _ body: @escaping @Sendable (AlertNotifierScene) async throws -> Void
+    ) async throws {
+        try await TestDatabase.withDatabase { database in
+            try await database.withPool(size: 8) { pool in
+                try await RunningSandbox.with(settings) { sandbox in
+                    try await OutboundHTTP.withClient(requestTimeout: requestTimeout) { http in
+                        let scene = try AlertNotifierScene(
+                            pool: pool, sandbox: sandbox, http: http, requestTimeout: requestTimeout,
+                            claimLifetime: claimLifetime)
+                        defer { try? FileManager.default.removeItem(at: scene.secrets) }  // a temporary directory
+                        try await body(scene)
+                    }
+                }
+            }
+        }
+    }
+
+    private init(
+        pool: PostgresPool, sandbox: RunningSandbox, http: OutboundHTTP, requestTimeout: Duration,
+        claimLifetime: Duration
+    ) throws {
+        self.pool = pool
+        self.sandbox = sandbox
+        secrets = FileManager.default.temporaryDirectory.appending(path: "notifier-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: secrets, withIntermediateDirectories: true)
+        for (name, secret) in [
+            ("compliance", "robot-compliance"), ("sales", "robot-sales"), ("crm", "webhook-secret"),
+        ] {
+            try Data("\(secret)\n".utf8).write(to: secrets.appending(path: name))
+        }
+        let path = secrets.path
+        let corp = CorpsConfiguration.Corp(
+            id: "ww1", name: "店",
+            robots: ["compliance", "sales", "keyless"].map { .init(id: $0, key: "file:\(path)/\($0)") },
+            webhooks: [.init(id: "crm", url: "\(sandbox.baseURL)/webhook/crm", secret: "file:\(path)/crm")])
+        let directory = Directory(
+            DirectoryConfiguration(
+                corpID: "ww1", departments: [.init(id: 1, name: "一店", parentID: nil, leaders: ["hejun"])],
+                employees: [
+                    .init(id: "hejun", name: "何军", departmentID: 1), .init(id: "wangfang", name: "王芳", departmentID: 1),
+                ]))
+        let configuration = NotifierConfiguration(corps: [corp], directories: [directory])
+        settings = NotifierSettings(
+            weComBaseURL: sandbox.baseURL, linkBaseURL: "https://scrm.example.com",
+            linkSecret: "a link secret of tests",
+            allowsPrivateWebhooks: true, requestTimeout: requestTimeout, claimLifetime: claimLifetime,
+            pollInterval: .milliseconds(50))
+        var logger = Logger(label: "notifier")
+        logger.logLevel = .critical
+        notifier = AlertNotifier(
+            settings: settings, configuration: { configuration }, http: http, pool: pool, logger: logger)
+    }
+
+    // MARK: What the runtime does
+
+    /// Takes alerts in, as one batch.
+    func takeIn(_ alerts: [Alert]) async throws {
+        let items = try alerts.enumerated().map { index, alert in
+            let record = Record(
+                topic: "alerts.v1", partition: 0, offset: Int64(index), value: Array(try JSONEncoder().encode(alert)))
+            return Batch<Alert>.Item(event: try #require(try notifier.decode(record)), record: record)
+        }
+        let decision = try notifier.decide(Batch(lane: 0, items: items, nowMilliseconds: 0))
+        try await pool.withTransaction { transaction in
+            _ = try await notifier.apply(
+                decision, in: transaction,
+                context: ApplyContext(
+                    lane: 0, laneCount: Self.laneCount, attempt: 1, mayConflict: false, nowMilliseconds: 0))
+        }
+    }
+
+    /// Holds all lanes while `body` runs.
+    /// - Parameter bodiesRun: how often the transactions' bodies run, as after commits whose answer was lost.
+    func whileHoldingLanes(
+        bodiesRun: Int = 1, _ body: @escaping @Sendable () async throws -> Void
+    ) async throws {
+        let pool = pool
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for lane in 0..<Self.laneCount {
+                let session = LaneSession<PostgresTransaction>(lane: lane) { work in
+                    try Task.checkCancellation()
+                    for _ in 0..<bodiesRun {
+                        try await pool.withTransaction { transaction in
+                            try await transaction.execute(
+                                "SELECT pg_advisory_xact_lock($1)", [.int64(Int64(lane))])
+                            _ = try await work(transaction)
+                        }
+                    }
+                }
+                group.addTask {
+                    do { try await notifier.run(while: session) } catch is CancellationError {}
+                }
+            }
+            defer { group.cancelAll() }
+            try await body()
+        }
+    }
+
+    /// Waits for a condition; a failure after a minute.
+    func wait(_ what: Comment, for condition: @Sendable () async throws -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while try await !condition() {
+            guard ContinuousClock.now < deadline else {
+                Issue.record(what)
+                throw CancellationError()
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    func waitUntilSettled() async throws {
+        try await wait("every delivery ends") {
+            try await count("alerting.deliveries WHERE state IN ('pending', 'claimed')") == 0
+        }
+    }
+
+    func count(_ what: String) async throws -> Int {
+        let rows = try await pool.execute("SELECT count(*) FROM \(what)")
+        return Int(try #require(rows.first).decode(Int64.self, at: 0))
+    }
+
+    static func alert(
+        _ id: String, robots: [String] = ["compliance"], webhooks: [String] = [], text: String = "再不处理我就维权"
+    ) -> Alert {
+        let customer = "wmR4xTCwAAq0Zc7hVw2Ue8mJt5Lk9PsA"
+        return Alert(
+            alertID: id, corpID: "ww1",
+            rule: .init(
+                id: "rights", name: "客户维权", severity: .serious, version: "v1", robots: robots, webhooks: webhooks),
+            message: ChatMessage(
+                corpID: "ww1", messageID: "m-\(id)", filedAt: nil, sentAt: 1_773_108_201_000, sequence: nil,
+                action: "send", messageType: "text",
+                conversation: Conversation(id: "s:wangfang|\(customer)", kind: .single, external: true),
+                sender: Party(id: customer, kind: .customer), recipients: [], text: text),
+            spans: [.init(start: 6, end: 8, pattern: "维权")], employeeID: "wangfang", customerID: customer,
+            raisedAt: 1_773_108_202_000)
+    }
+}

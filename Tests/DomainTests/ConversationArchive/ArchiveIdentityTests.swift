@@ -63,7 +63,7 @@ struct ArchiveIdentityTests {
         let ids = try orders.map { from, tolist in
             try Fixtures.message(Fixtures.json(["from": "\"\(from)\"", "tolist": tolist])).message.conversation.id
         }
-        #expect(Set(ids) == ["m:63bb87fcb1fb2ebaf9cbe1d1ed0ee9ee"])
+        #expect(Set(ids) == ["m:4668d14eaec403306ed6bc7128e7b310"])
     }
 
     @Test(arguments: [

@@ -1,5 +1,6 @@
 import Contracts
 import ConversationArchive
+import JSON
 import Testing
 
 @Suite("Archive: every kind of message")
@@ -95,8 +96,11 @@ struct ArchiveKindsTests {
     }
 
     private func text(_ content: String) -> String {
-        let escaped = content.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
-            .replacing("\r", with: "\\r")
-        return #"{"content":"\#(escaped)"}"#
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("content")
+        writer.string(content)
+        writer.endObject()
+        return String(decoding: writer.bytes, as: UTF8.self)
     }
 }

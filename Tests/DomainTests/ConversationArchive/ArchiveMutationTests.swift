@@ -1,3 +1,4 @@
+import Contracts
 import ConversationArchive
 import Testing
 

@@ -42,8 +42,8 @@ package struct OperationsServer: Service {
         self.ready = ready
         self.onListening = onListening
         var logger = logger
-        // Hummingbird reports every start and request below this.
-        logger.logLevel = max(logger.logLevel, .warning)
+        // Hummingbird reports every start and request, and errors when it is merely cancelled; what matters is thrown.
+        logger.logLevel = .critical
         self.logger = logger
     }
 

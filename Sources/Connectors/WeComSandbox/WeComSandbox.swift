@@ -11,7 +11,7 @@ import ServiceLifecycle
 /// | call | does |
 /// | --- | --- |
 /// | `POST /cgi-bin/webhook/send?key=KEY` | group robot |
-/// | `POST /webhook/NAME` | generic webhook; 401 when a secret is set and the signature is wrong |
+/// | `POST /webhook`, `POST /webhook/NAME` | generic webhook; 401 when a secret is set and the signature is wrong |
 /// | `GET /sandbox/received` | calls taken in, as JSON; `?all=true` with the refused ones |
 /// | `DELETE /sandbox/received` | forgets them |
 /// | `GET /sandbox/counters` | numbers by outcome |
@@ -38,8 +38,10 @@ package struct WeComSandbox: Service {
             try await robot.respond(to: request, context: context)
         }
         let webhook = WebhookEndpoint(ledger: ledger, settings: settings)
-        router.post("/webhook/:name") { request, context in
-            try await webhook.respond(to: request, context: context)
+        for path in ["/webhook", "/webhook/:name"] as [RouterPath] {
+            router.post(path) { request, context in
+                try await webhook.respond(to: request, context: context)
+            }
         }
         addAdministration(to: router)
         let settings = settings

@@ -50,7 +50,8 @@ package enum AlertPage {
 
     private static func words(_ alert: Alert) -> String {
         var seen: Set<String> = []
-        return alert.spans.map(\.pattern).filter { seen.insert($0).inserted }.map(escaped).joined(separator: "、")
+        let words = alert.spans.map(\.pattern).filter { seen.insert($0).inserted }
+        return words.isEmpty ? "无" : words.map(escaped).joined(separator: "、")
     }
 
     private static func message(_ alert: Alert) -> String {

@@ -156,6 +156,8 @@ struct TargetSender: Sendable {
             guard outcome != .delivered, let first = group.first else { continue }
             let metadata = LogKeys.target(claim.target).merging([
                 "outcome": "\(outcome.rawValue)", "detail": "\(first.report.detail)", "deliveries": "\(group.count)",
+                "http.status": "\(first.report.httpStatus.map(String.init) ?? "-")",
+                "errcode": "\(first.report.errcode.map(String.init) ?? "-")",
             ]) { first, _ in first }
             if outcome == .failed {
                 logger.error("Deliveries failed for good", metadata: metadata)

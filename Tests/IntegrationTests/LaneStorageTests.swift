@@ -139,6 +139,7 @@ struct LaneStorageTests {
                     try await transaction.execute("SELECT pg_sleep(600)")
                 }
             }
+            defer { lost.cancel() }
             try await eventually("the lost session holds the lock") { try await holders(of: 6, pool) == 1 }
             await #expect(throws: LaneRefused(lane: 6)) {
                 try await store.transaction(LaneAdvance(claim: stale)) { _ in }
@@ -149,6 +150,7 @@ struct LaneStorageTests {
                 try await store.transaction(LaneAdvance(claim: owner)) { _ in }
             }
             #expect(error?.disposition == .retry)
+            try await eventually("the session has ended") { try await holders(of: 6, pool) == 0 }
             let ended = await #expect(throws: PostgresError.self) { try await lost.value }
             #expect(ended?.sqlState == .adminShutdown)
             try await store.transaction(LaneAdvance(claim: owner)) { _ in }

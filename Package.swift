@@ -207,8 +207,8 @@ let package = Package(
             name: "WorkersTests",
             dependencies: [
                 "ArchiveIngest", "SensitiveWordMonitor", "AlertNotifier", "WeCom", "WeComSandbox", "FleetOperator",
-                "Alerting", "ConversationArchive", "SensitiveWords", "Contracts", "WorkerRuntime", "Records",
-                "TestSupport", httpClient, nio, logging,
+                "Alerting", "ConversationArchive", "SensitiveWords", "Contracts", "WorkerRuntime", "WorkerHost", "Records",
+                "TestSupport", argumentParser, httpClient, nio, logging,
             ],
             path: "Tests/WorkersTests", swiftSettings: strict),
         .testTarget(

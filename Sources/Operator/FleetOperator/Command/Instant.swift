@@ -4,9 +4,11 @@ import Foundation
 package enum Instant {
     /// `2025-03-10T01:45:01.102Z`.
     package static func text(_ milliseconds: Int64) -> String {
-        Date(timeIntervalSince1970: Double(milliseconds) / 1000)
-            .formatted(
-                .iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted))
+        // Whole seconds: a fraction would be cut off by the format after it was rounded down by the Double.
+        let (seconds, rest) = milliseconds.quotientAndRemainder(dividingBy: 1000)
+        let moment = Date(timeIntervalSince1970: Double(seconds - (rest < 0 ? 1 : 0))).formatted(.iso8601).dropLast()
+        let fraction = String(1000 + (rest < 0 ? rest + 1000 : rest)).dropFirst()
+        return "\(moment).\(fraction)Z"
     }
 
     /// `30m`, `24h`, `7d` before now, a date (`2025-03-10`, UTC) or a moment in ISO 8601.

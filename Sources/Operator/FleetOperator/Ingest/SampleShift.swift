@@ -23,6 +23,8 @@ package struct SampleShift: Sendable, Equatable {
     ]
     private static let identifiers: Set<String> = ["msgid", "pre_msgid"]
     private static let maximumDepth = 8
+    /// The year 5138 in milliseconds: what is later is no time and stays as it is.
+    private static let latestTime: Int64 = 100_000_000_000_000
 
     /// The moved message. Text that is not JSON comes back as it is.
     package func apply(_ line: [UInt8]) -> [UInt8] { apply(line, depth: 0) }
@@ -35,6 +37,7 @@ package struct SampleShift: Sendable, Equatable {
             else {
                 return
             }
+            guard (1..<latestTime).contains(number) else { return }
             found = number < 100_000_000_000 ? number * 1000 : number
         }
         return found
@@ -73,7 +76,7 @@ package struct SampleShift: Sendable, Equatable {
     }
 
     private func time(_ text: String) -> String? {
-        guard let number = Int64(text), number > 0 else { return nil }
+        guard let number = Int64(text), (1..<Self.latestTime).contains(number) else { return nil }
         return String(number + (number < 100_000_000_000 ? seconds : seconds * 1000))
     }
 

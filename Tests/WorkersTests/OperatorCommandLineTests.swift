@@ -1,0 +1,60 @@
+import ArgumentParser
+import Contracts
+import FleetOperator
+import Testing
+
+struct OperatorCommandLineTests {
+    @Test(arguments: [
+        ["--bogus"], ["ingest"], ["ingest", "-", "--shift-to-now"], ["ingest", "x", "--rate", "0"],
+        ["drain", "--timeout", "-1"], ["lag", "--worker", "nobody"], ["ingest", "/nonexistent/file"],
+        ["corps", "apply", "/nonexistent/file", "--bootstrap-servers", "127.0.0.1:1"],
+    ])
+    func aWrongCommandLineOrSettingEndsWithTwo(_ arguments: [String]) async {
+        #expect(await Scrm.outcome(of: arguments) == .usage)
+    }
+
+    @Test func helpIsASuccess() async {
+        #expect(await Scrm.outcome(of: ["--help"]) == .success)
+    }
+
+    @Test func everyCommandHasAnExampleInItsHelp() {
+        var commands: [any ParsableCommand.Type] = [Scrm.self]
+        while let command = commands.popLast() {
+            #expect(command.configuration.discussion.contains("Example: scrm "), "\(command)")
+            commands += command.configuration.subcommands
+        }
+    }
+
+    @Test func aMomentIsGivenInSeveralForms() {
+        #expect(Instant.milliseconds("90s", now: 100_000) == 10_000)
+        #expect(Instant.milliseconds("2d", now: 172_800_000) == 0)
+        #expect(Instant.milliseconds("2025-03-10", now: 0) == 1_741_564_800_000)
+        #expect(Instant.milliseconds("2025-03-10T01:45:01Z", now: 0) == 1_741_571_101_000)
+        #expect(Instant.milliseconds("yesterday", now: 0) == nil)
+        #expect(Instant.text(1_741_571_101_102) == "2025-03-10T01:45:01.102Z")
+    }
+
+    @Test func aSelfTestGoesWhereTheCorpSays() throws {
+        let corp = CorpsConfiguration.Corp(
+            id: "ww1", name: "x", robots: [.init(id: "a", key: "env:A"), .init(id: "b", key: "env:B")],
+            webhooks: [.init(id: "crm", url: "https://x", secret: "env:C")])
+        let all = try SelfTest.alert(for: corp, robot: nil, id: "i", nowMilliseconds: 5)
+        #expect(all.selfTest && all.rule.robots == ["a", "b"] && all.rule.webhooks == ["crm"])
+        let one = try SelfTest.alert(for: corp, robot: "b", id: "i", nowMilliseconds: 5)
+        #expect(one.rule.robots == ["b"] && one.rule.webhooks.isEmpty)
+        #expect(throws: OperatorFailure.self) { try SelfTest.alert(for: corp, robot: "c", id: "i", nowMilliseconds: 5) }
+        let silent = CorpsConfiguration.Corp(id: "ww1", name: "x")
+        #expect(throws: OperatorFailure.self) {
+            try SelfTest.alert(for: silent, robot: nil, id: "i", nowMilliseconds: 5)
+        }
+    }
+
+    @Test func rulesTestShowsThePlaceInTheOriginalText() throws {
+        let rules = RulesConfiguration(
+            corpID: "ww1", rules: [.init(id: "rights", name: "维权", side: .customer, severity: .urgent, words: ["维权"])])
+        let report = try RulesTest.report("我要維*權！", rules: rules, side: nil)
+        #expect(report.hits.map(\.ruleID) == ["rights"])
+        #expect(report.hits.first?.spans.map(\.text) == ["維*權"])
+        #expect(try RulesTest.report("我要維*權！", rules: rules, side: .employee).hits.isEmpty)
+    }
+}

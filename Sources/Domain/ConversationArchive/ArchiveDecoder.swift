@@ -73,55 +73,57 @@ package final class ArchiveDecoder {
         if sentAt == nil { flags.insert(.timeSuspect) }
         let timeInID = FilingTime.milliseconds(inMessageID: messageID)
 
-        var archived = ArchivedMessage(
-            message: ChatMessage(
-                corpID: corpID, messageID: messageID, filedAt: timeInID ?? sentAt, sentAt: sentAt,
-                sequence: Self.sequence(of: root, &flags), action: action, messageType: type,
-                conversation: Conversation(
-                    messageID: messageID, roomID: roomID, sender: sender, recipients: recipients),
-                sender: sender, recipients: recipients, text: nil),
-            roomID: roomID, isFiledByID: timeInID != nil, flags: flags)
+        var message = ChatMessage(
+            corpID: corpID, messageID: messageID, filedAt: timeInID ?? sentAt, sentAt: sentAt,
+            sequence: Self.sequence(of: root, &flags), action: action, messageType: type,
+            conversation: Conversation(messageID: messageID, roomID: roomID, sender: sender, recipients: recipients),
+            sender: sender, recipients: recipients, text: nil)
+        var consent: ConsentChange?
         if action == "recall" {
             guard let target = root["revoke"]?.identifier("pre_msgid") else {
                 throw ArchiveFault(.badRecall, "`revoke.pre_msgid` is missing")
             }
             try Self.checkLength(target, "revoke.pre_msgid")
-            archived.message.recalledMessageID = target
+            message.recalledMessageID = target
         } else {
-            readBody(of: root, into: &archived)
+            consent = readBody(of: root, into: &message, &flags, roomID: roomID)
         }
-        return archived
+        return ArchivedMessage(
+            message: message, roomID: roomID, isFiledByID: timeInID != nil, flags: flags, consent: consent)
     }
 
-    private func readBody(of root: JSONValue, into archived: inout ArchivedMessage) {
-        guard let kind = MessageKind.named(archived.message.messageType) else { return }
+    /// Fills in the text. Kinds we do not know have none.
+    private func readBody(
+        of root: JSONValue, into message: inout ChatMessage, _ flags: inout MessageFlags, roomID: String?
+    ) -> ConsentChange? {
+        guard let kind = MessageKind.named(message.messageType) else { return nil }
         guard let body = ContentReader.body(of: kind, in: root) else {
-            archived.flags.insert(.bodyInvalid)
-            return
+            flags.insert(.bodyInvalid)
+            return nil
         }
         let content = reader.read(kind, body: body)
-        archived.flags.formUnion(content.flags)
-        archived.message.forwarded = kind.isForward
-        switch archived.message.messageType {
+        flags.formUnion(content.flags)
+        message.forwarded = kind.isForward
+        switch message.messageType {
         case "text":
             let split = content.text.map(QuotedReply.split)
-            archived.message.text = split?.own
-            archived.message.quotedText = split?.quoted
+            message.text = split?.own
+            message.quotedText = split?.quoted
         case "agree", "disagree":
-            archived.consent = Self.consent(body, archived)
+            return Self.consent(body, message, roomID: roomID)
         default:
-            archived.message.text = content.text
+            message.text = content.text
         }
+        return nil
     }
 
-    private static func consent(_ body: JSONValue, _ archived: ArchivedMessage) -> ConsentChange? {
-        let message = archived.message
+    private static func consent(_ body: JSONValue, _ message: ChatMessage, roomID: String?) -> ConsentChange? {
         let customerID = body.identifier("userid") ?? message.sender.id
         guard customerID.utf8.count <= maximumIDBytes else { return nil }
         let time = body["agree_time"]?.lenientInteger ?? body["disagree_time"]?.lenientInteger
         let employees = message.recipients.filter { $0.kind == .employee }
         return ConsentChange(
-            customerID: customerID, employeeID: employees.count == 1 ? employees[0].id : nil,
+            customerID: customerID, employeeID: roomID == nil && employees.count == 1 ? employees[0].id : nil,
             agreed: message.messageType == "agree", changedAt: time.flatMap(FilingTime.milliseconds) ?? message.sentAt)
     }
 

@@ -15,16 +15,19 @@ package enum ArchiveRecord: Sendable, Equatable {
 }
 
 /// A message as it is archived.
-package struct ArchivedMessage: Sendable, Equatable {
+///
+/// A class, though a value by nature: it is handed from batch to batch, and copying its two dozen references each time
+/// costs more than reading the message.
+package final class ArchivedMessage: Sendable {
     /// What is published once the row is stored.
-    package var message: ChatMessage
+    package let message: ChatMessage
     /// `nil` without a room.
-    package var roomID: String?
+    package let roomID: String?
     /// `filedAt` comes from the msgid, so every redelivery is filed at the same place and the primary key alone finds it.
-    package var isFiledByID: Bool
-    package var flags: MessageFlags
+    package let isFiledByID: Bool
+    package let flags: MessageFlags
     /// A customer's answer to the archive notice.
-    package var consent: ConsentChange?
+    package let consent: ConsentChange?
 
     package init(
         message: ChatMessage, roomID: String?, isFiledByID: Bool, flags: MessageFlags, consent: ConsentChange? = nil
@@ -34,6 +37,13 @@ package struct ArchivedMessage: Sendable, Equatable {
         self.isFiledByID = isFiledByID
         self.flags = flags
         self.consent = consent
+    }
+}
+
+extension ArchivedMessage: Equatable {
+    package static func == (left: ArchivedMessage, right: ArchivedMessage) -> Bool {
+        left.message == right.message && left.roomID == right.roomID && left.isFiledByID == right.isFiledByID
+            && left.flags == right.flags && left.consent == right.consent
     }
 }
 

@@ -11,7 +11,7 @@ extension JSONWriter {
         if let value { member(name, value) }
     }
 
-    mutating func member(_ name: StaticString, _ value: (some BinaryInteger)?) {
+    mutating func member(_ name: StaticString, _ value: (some FixedWidthInteger)?) {
         guard let value else { return }
         key(name)
         integer(value)

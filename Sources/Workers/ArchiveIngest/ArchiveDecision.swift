@@ -2,6 +2,7 @@ import Contracts
 import ConversationArchive
 import Postgres
 import Records
+import WorkerRuntime
 
 /// What a batch will write: rows encoded whole, duplicates inside the batch set apart.
 package struct ArchiveDecision: Sendable {
@@ -16,38 +17,38 @@ package struct ArchiveDecision: Sendable {
     /// No message without a time in its msgid: nothing to look up first.
     var isTimely = true
 
-    /// - Parameter fallbackTime: for events of messages without any time, milliseconds UTC.
-    init(
-        _ items: [(ArchiveRecord, Record)], topics: OutputTopics, fallbackTime: Int64
-    ) throws(PostgresError) {
-        let bytes = items.reduce(4096) { $0 + 512 + ($1.1.value?.count ?? 0) * 2 }
+    init(_ batch: Batch<ArchiveRecord>, topics: OutputTopics) throws(PostgresError) {
+        let bytes = batch.items.reduce(4096) { $0 + 512 + ($1.record.value?.count ?? 0) * 2 }
         rows = MessageRows.buffer(table: "archive.messages", bytes: bytes)
-        messages.reserveCapacity(items.count)
+        messages.reserveCapacity(batch.items.count)
         var factory = EventFactory(topics: topics)
         var seen: Set<MessageKey> = []
-        seen.reserveCapacity(items.count)
-        for (event, record) in items {
-            switch event {
+        seen.reserveCapacity(batch.items.count)
+        for item in batch.items {
+            switch item.event {
             case .companySwitch(let companySwitch):
-                switches.append(PlannedSwitch(companySwitch: companySwitch, record: record))
+                switches.append(PlannedSwitch(companySwitch: companySwitch, record: item.record))
             case .message(let archived):
-                var planned = PlannedMessage(archived: archived, record: record, events: [])
-                let message = archived.message
-                guard seen.insert(MessageKey(corpID: message.corpID, messageID: message.messageID)).inserted else {
-                    repeated.append(planned)
+                let key = MessageKey(corpID: archived.message.corpID, messageID: archived.message.messageID)
+                guard seen.insert(key).inserted else {
+                    repeated.append(PlannedMessage(archived: archived, record: item.record, events: []))
                     continue
                 }
-                planned.events = factory.events(
-                    of: message, fallbackTime: record.timestampMilliseconds ?? fallbackTime)
-                if archived.isFiledByID {
-                    try MessageRows.append(planned, to: &rows)
-                } else {
-                    isTimely = false
-                }
-                months.insert(Month(milliseconds: planned.filedAt))
-                messages.append(planned)
+                let time = item.record.timestampMilliseconds ?? batch.nowMilliseconds
+                let events = factory.events(of: archived.message, fallbackTime: time)
+                try plan(PlannedMessage(archived: archived, record: item.record, events: events))
             }
         }
+    }
+
+    private mutating func plan(_ planned: PlannedMessage) throws(PostgresError) {
+        if planned.archived.isFiledByID {
+            try MessageRows.append(planned, to: &rows)
+        } else {
+            isTimely = false
+        }
+        months.insert(Month(milliseconds: planned.filedAt))
+        messages.append(planned)
     }
 }
 

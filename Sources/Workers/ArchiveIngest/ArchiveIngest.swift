@@ -46,8 +46,7 @@ package struct ArchiveIngest: BatchHandler {
 
     /// Pure: no I/O. This handler is stateless, so it may run while the previous batch is being written.
     package func decide(_ batch: Batch<ArchiveRecord>) throws -> ArchiveDecision {
-        try ArchiveDecision(
-            batch.items.map { ($0.event, $0.record) }, topics: topics, fallbackTime: batch.nowMilliseconds)
+        try ArchiveDecision(batch, topics: topics)
     }
 
     /// Writes rows and facts in the runtime's transaction; the runtime publishes, adds the offsets and commits.

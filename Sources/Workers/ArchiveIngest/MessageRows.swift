@@ -41,7 +41,7 @@ enum MessageRows {
             try row.append(flags.isEmpty ? Self.noFlags : .textArray(flags.names))
             try row.append(text: message.text)
             try row.append(text: message.quotedText)
-            try row.append(bytes: planned.record.value ?? [])
+            try row.append(bytes: planned.record.value)
         }
     }
 }

@@ -2,16 +2,23 @@ import Contracts
 import ConversationArchive
 import Records
 
-/// A message on its way into the archive, with all that its row and its events need.
-struct PlannedMessage: Sendable {
+/// A message on its way into the archive, with all that its row and its events need. A class for the same reason as
+/// ``ArchivedMessage``.
+final class PlannedMessage: Sendable {
     /// `filed_at` of messages without any time: 1970, in a partition of its own.
     static let undated: Int64 = 0
 
-    var archived: ArchivedMessage
+    let archived: ArchivedMessage
     /// Where it came from, raw bytes included.
-    var record: Record
+    let record: Record
     /// What is published once the row is really stored.
-    var events: [OutgoingRecord]
+    let events: [OutgoingRecord]
+
+    init(archived: ArchivedMessage, record: Record, events: [OutgoingRecord]) {
+        self.archived = archived
+        self.record = record
+        self.events = events
+    }
 
     var message: ChatMessage { archived.message }
     var filedAt: Int64 { message.filedAt ?? Self.undated }

@@ -59,12 +59,14 @@ BEGIN
     WHILE month <= least(last_month, DATE '2035-12-31') LOOP
         after := (month + INTERVAL '1 month')::date;
         part := 'messages_' || to_char(month, 'YYYY_MM');
+        -- By query, not by to_regclass: that one may answer from a cache that has not heard of a partition made while
+        -- this call waited for the lock.
         IF NOT EXISTS (
-            SELECT FROM pg_inherits
-            WHERE inhparent = 'archive.messages'::regclass AND inhrelid = to_regclass('archive.' || part)
+            SELECT FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+            WHERE inhparent = 'archive.messages'::regclass AND relname = part
         ) THEN
             PERFORM pg_advisory_xact_lock(hashtextextended('archive.ensure_months', 0));
-            IF to_regclass('archive.' || part) IS NULL THEN
+            IF NOT EXISTS (SELECT FROM pg_class WHERE relnamespace = 'archive'::regnamespace AND relname = part) THEN
                 EXECUTE format('CREATE TABLE archive.%I (LIKE archive.messages INCLUDING DEFAULTS)', part);
                 EXECUTE format(
                     'ALTER TABLE archive.messages ATTACH PARTITION archive.%I FOR VALUES FROM (%L) TO (%L)',

@@ -88,7 +88,8 @@ let package = Package(
         .target(name: "JSON", dependencies: ["CSimdjson"], path: "Sources/Platform/JSON", swiftSettings: wrapsC),
         .target(name: "PatternMatching", path: "Sources/Platform/PatternMatching", swiftSettings: strict),
         .target(
-            name: "WorkerRuntime", dependencies: ["Records", logging, coreMetrics], path: "Sources/Platform/WorkerRuntime",
+            name: "WorkerRuntime", dependencies: ["Records", logging, coreMetrics],
+            path: "Sources/Platform/WorkerRuntime",
             swiftSettings: strict),
         .target(
             name: "RuntimeSimulation", dependencies: ["WorkerRuntime", "Records", logging],
@@ -126,7 +127,8 @@ let package = Package(
             name: "WeCom", dependencies: ["Contracts", httpClient, crypto, nio, nioSockets, nioHTTP, logging],
             path: "Sources/Connectors/WeCom", swiftSettings: strict),
         .target(
-            name: "WeComSandbox", dependencies: [httpServer, httpTypes, nio, nioFoundation, crypto, logging, lifecycle],
+            name: "WeComSandbox",
+            dependencies: [httpServer, httpTypes, nio, nioFoundation, crypto, logging, lifecycle],
             path: "Sources/Connectors/WeComSandbox", swiftSettings: strict),
 
         // MARK: Workers
@@ -166,7 +168,8 @@ let package = Package(
             name: "archive-ingest", dependencies: ["ArchiveIngest", "Contracts", "WorkerHost", argumentParser],
             path: "Sources/Executables/archive-ingest", swiftSettings: strict),
         .executableTarget(
-            name: "sensitive-word-monitor", dependencies: ["SensitiveWordMonitor", "Contracts", "WorkerHost", argumentParser],
+            name: "sensitive-word-monitor",
+            dependencies: ["SensitiveWordMonitor", "Contracts", "WorkerHost", argumentParser],
             path: "Sources/Executables/sensitive-word-monitor", swiftSettings: strict),
         .executableTarget(
             name: "alert-notifier",
@@ -207,7 +210,8 @@ let package = Package(
             name: "WorkersTests",
             dependencies: [
                 "ArchiveIngest", "SensitiveWordMonitor", "AlertNotifier", "WeCom", "WeComSandbox", "FleetOperator",
-                "Alerting", "ConversationArchive", "SensitiveWords", "Contracts", "WorkerRuntime", "WorkerHost", "Records",
+                "Alerting", "ConversationArchive", "SensitiveWords", "Contracts", "WorkerRuntime", "WorkerHost",
+                "Records",
                 "TestSupport", argumentParser, httpClient, nio, logging,
             ],
             path: "Tests/WorkersTests", swiftSettings: strict),
@@ -215,7 +219,8 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "ArchiveIngest", "SensitiveWordMonitor", "AlertNotifier", "FleetOperator", "LaneStorage", "WorkerHost",
-                "WorkerRuntime", "Kafka", "Postgres", "Records", "Contracts", "TestSupport", "JSON", "Alerting", "WeCom",
+                "WorkerRuntime", "Kafka", "Postgres", "Records", "Contracts", "TestSupport", "JSON", "Alerting",
+                "WeCom",
                 "WeComSandbox", httpClient, nio, logging,
             ],
             path: "Tests/IntegrationTests", swiftSettings: strict),

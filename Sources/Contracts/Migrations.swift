@@ -6,29 +6,46 @@ package struct Migration: Sendable, Hashable {
 }
 
 /// The history of every schema. Files are `Migrations/<schema>_V<number>_<name>.sql`; `runtime_…` files hold the tables
-/// that every worker has and are applied to each schema.
+/// that every worker has.
+///
+/// Each history is written out, because the order is part of it: a database refuses a step that comes before one it
+/// already has. A new step, be it the schema's own or the runtime's, takes the schema's next number at the end of its
+/// list. So a later runtime step has the same SQL everywhere, but not the same name.
 package enum Migrations {
     /// In the order they are applied.
     package static func all(for schema: Schema) -> [Migration] {
-        let own: [Migration] =
-            switch schema {
-            case .archive: [migration("V0002_messages", PackageResources.archive_V0002_messages_sql, schema)]
-            case .monitor: [migration("V0002_hits", PackageResources.monitor_V0002_hits_sql, schema)]
-            case .alerting: [migration("V0002_alerts", PackageResources.alerting_V0002_alerts_sql, schema)]
-            }
-        return runtime(inSchema: schema.rawValue) + own
+        let name = schema.rawValue
+        return switch schema {
+        case .archive:
+            [
+                lanes("V0001_lanes", inSchema: name),
+                step("V0002_messages", PackageResources.archive_V0002_messages_sql, inSchema: name),
+            ]
+        case .monitor:
+            [
+                lanes("V0001_lanes", inSchema: name),
+                step("V0002_hits", PackageResources.monitor_V0002_hits_sql, inSchema: name),
+            ]
+        case .alerting:
+            [
+                lanes("V0001_lanes", inSchema: name),
+                step("V0002_alerts", PackageResources.alerting_V0002_alerts_sql, inSchema: name),
+            ]
+        }
     }
 
-    /// The tables every worker has.
+    /// The history of a schema with nothing but the tables every worker has.
     /// - Parameter schema: A name from a constant: it is spliced into SQL.
     package static func runtime(inSchema schema: String) -> [Migration] {
-        let sql = String(decoding: PackageResources.runtime_V0001_lanes_sql, as: UTF8.self)
-        return [Migration(name: "V0001_lanes", sql: sql.replacing("{{schema}}", with: schema))]
+        [lanes("V0001_lanes", inSchema: schema)]
     }
 
-    private static func migration(_ name: String, _ bytes: [UInt8], _ schema: Schema) -> Migration {
-        Migration(
-            name: name,
-            sql: String(decoding: bytes, as: UTF8.self).replacing("{{schema}}", with: schema.rawValue))
+    /// The runtime's first tables, under the name they have in this schema's history.
+    private static func lanes(_ name: String, inSchema schema: String) -> Migration {
+        step(name, PackageResources.runtime_V0001_lanes_sql, inSchema: schema)
+    }
+
+    private static func step(_ name: String, _ file: [UInt8], inSchema schema: String) -> Migration {
+        Migration(name: name, sql: String(decoding: file, as: UTF8.self).replacing("{{schema}}", with: schema))
     }
 }

@@ -16,6 +16,7 @@ struct App: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "counting-worker")
 
     @Option var namespace = ""
+    @Option var group = "counting-worker"
     @Option var sessionTimeoutMilliseconds = 6_000
     @Flag(help: "Write offsets without comparing them.") var withoutCompareAndSet = false
     @Flag(help: "Take every record, whatever its source-seq.") var withoutSourceSequence = false
@@ -42,7 +43,7 @@ struct App: AsyncParsableCommand {
     where Store.Transaction == PostgresTransaction {
         let names = Namespace(namespace)
         let topic = names.topic(Topics.chatMessages)
-        let group = names.group("counting-worker")
+        let group = names.group(group)
         let servers = ProcessInfo.processInfo.environment["KAFKA_BOOTSTRAP_SERVERS"] ?? ""
         let kafka = KafkaConfiguration([
             "bootstrap.servers": servers, "session.timeout.ms": String(sessionTimeoutMilliseconds),

@@ -25,18 +25,27 @@ final class ChaosDriver: Sendable {
             })
     }
 
+    /// The programs it drives.
+    var names: [String] { Array(Set(programs)).sorted() }
+
     var kills: Int { counts.withLock { $0.kills } }
     var freezes: Int { counts.withLock { $0.freezes } }
 
-    /// One fault after another until cancelled. Every fourth is a freeze past the session time-out.
-    func run(seed: UInt64) async throws {
+    /// One fault after another until cancelled, each to a copy of one of the programs.
+    /// - Parameters:
+    ///   - freezeEvery: each fault with this number is a freeze past the session time-out, the others are kills.
+    ///   - pause: between faults.
+    func run(
+        seed: UInt64, on targets: [String], freezeEvery: Int, pause: ClosedRange<Int> = 1_500...4_500
+    ) async throws {
         var random = SplitMix(state: seed)
+        let indices = programs.indices.filter { targets.contains(programs[$0]) }
         var round = 0
         while !Task.isCancelled {
-            try await Task.sleep(for: .milliseconds(Int.random(in: 1_500...4_500, using: &random)))
-            let index = Int.random(in: programs.indices, using: &random)
+            try await Task.sleep(for: .milliseconds(Int.random(in: pause, using: &random)))
+            let index = indices[Int.random(in: indices.indices, using: &random)]
             round += 1
-            if round % 4 == 0 { try await freeze(index) } else { try kill(index) }
+            if round % freezeEvery == 0 { try await freeze(index) } else { try kill(index) }
         }
     }
 

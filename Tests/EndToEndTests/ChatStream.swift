@@ -47,6 +47,13 @@ struct ChatStream: Sendable {
         }
     }
 
+    /// A stream of the last minutes without any alert.
+    static func plain(seed: UInt64, count: Int) -> ChatStream {
+        ChatStream(
+            seed: seed, count: count, conversations: 200, alertEvery: .max,
+            nowMilliseconds: Int64(Date.now.timeIntervalSince1970 * 1000))
+    }
+
     static func customer(_ conversation: Int) -> String {
         "wm" + String(repeating: "A", count: 24) + String(format: "%06d", conversation)
     }

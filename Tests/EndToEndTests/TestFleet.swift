@@ -120,6 +120,38 @@ struct TestFleet: Sendable {
         return output
     }
 
+    /// Makes each commit that moves an offset take 30 ms longer, so that faults fall between publishing and commit.
+    func slowCommits(of schemas: [String]) async throws {
+        try await database.withPool(size: 1) { pool in
+            try await pool.execute(
+                """
+                CREATE FUNCTION public.slow_commit() RETURNS trigger LANGUAGE plpgsql AS
+                'BEGIN PERFORM pg_sleep(0.03); RETURN NULL; END'
+                """)
+            for schema in schemas {
+                // The counting worker makes its tables itself.
+                try await eventually("\(schema).offsets exists") {
+                    try await pool.execute("SELECT to_regclass('\(schema).offsets')::text")[0]
+                        .decode(String?.self, at: 0) != nil
+                }
+                try await pool.execute(
+                    """
+                    CREATE CONSTRAINT TRIGGER slow_commit AFTER UPDATE ON \(schema).offsets
+                    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.slow_commit()
+                    """)
+            }
+        }
+    }
+
+    /// Ends the sessions of a role; what they had in hand is rolled back.
+    func cutConnections(of role: String) async throws {
+        try await database.withPool(size: 1) { pool in
+            _ = try await pool.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1 AND datname = $2",
+                [.text(role), .text(database.name)])
+        }
+    }
+
     /// Waits until every worker has caught up.
     func drain(within seconds: Int) async throws {
         try await scrm("drain", "--timeout", String(seconds), within: .seconds(seconds + 10))

@@ -47,6 +47,16 @@ struct OperatorMigrationTests {
         }
     }
 
+    @Test func aRolePasswordIsSetWhateverItContains() async throws {
+        try await withDatabases(migrated: false) { _, databases in
+            _ = try await SchemaMigration.apply(.monitor, databases, rolePassword: #"o'; DROP ROLE "x" --\"#)
+            let rows = try await databases.query(
+                .monitor, "SELECT rolpassword IS NOT NULL FROM pg_authid WHERE rolname = 'scrm_monitor'")
+            let isSet = try rows[0].decode(Bool.self, at: 0)
+            #expect(isSet)
+        }
+    }
+
     @Test func anEditedStepIsRefusedAndNothingIsDone() async throws {
         try await withDatabases(migrated: true) { _, databases in
             _ = try await databases.query(

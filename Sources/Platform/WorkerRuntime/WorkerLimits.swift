@@ -1,12 +1,12 @@
 /// Bounds and deadlines of one worker.
 package struct WorkerLimits: Sendable {
     /// Records in one batch, at most.
-    package var batchRecords = 5_000
+    package var batchRecords = 2_000
     /// Bytes (keys, values, headers) in one batch, at most; a single record may be larger.
     package var batchBytes = 8 << 20
     /// Bytes of all batches in hand together. Each lane gets an equal share, so an idle lane never starves a busy one
     /// and nobody waits for a share.
-    package var bytesInFlight = 96 << 20
+    package var bytesInFlight = 24 << 20
     /// Lane transactions at the same time; not more than the connection pool has.
     package var concurrentTransactions = 4
 

@@ -1,5 +1,6 @@
 package import ArgumentParser
 import Contracts
+import Foundation
 import Postgres
 
 /// `scrm migrate`.
@@ -9,6 +10,7 @@ package struct MigrateCommand: AsyncParsableCommand {
         discussion: """
             One schema and one role per worker; each may be on a server of its own (DATABASE_URL_ARCHIVE and so on). Safe to
             run again and at the same time. A history that doesn't fit is refused and nothing is changed.
+            With SCRM_ROLE_PASSWORD in the environment the roles get that password.
 
             Example: scrm migrate --plan
             """)
@@ -33,13 +35,14 @@ package struct MigrateCommand: AsyncParsableCommand {
         let schemas = try schema.isEmpty ? Schema.allCases : schema.map { try Schema(worker: $0) }
         let settings = try options.settings(needs: [.database])
         let console = options.console
+        let password = ProcessInfo.processInfo.environment["SCRM_ROLE_PASSWORD"].flatMap { $0.isEmpty ? nil : $0 }
         let reports = try await FleetDatabases.with(settings) { databases in
             var reports: [Report] = []
             for schema in schemas {
                 let steps =
                     plan
                     ? try await SchemaMigration.pending(schema, databases)
-                    : try await SchemaMigration.apply(schema, databases)
+                    : try await SchemaMigration.apply(schema, databases, rolePassword: password)
                 reports.append(Report(schema: schema.rawValue, role: schema.role, steps: steps, applied: !plan))
             }
             return reports

@@ -3,8 +3,11 @@ import Postgres
 
 /// Brings a worker's schema and role up to date.
 package enum SchemaMigration {
+    /// - Parameter rolePassword: set for the worker's role; `nil` leaves it as it is.
     /// - Returns: names of the steps applied now.
-    package static func apply(_ schema: Schema, _ databases: FleetDatabases) async throws -> [String] {
+    package static func apply(
+        _ schema: Schema, _ databases: FleetDatabases, rolePassword: String? = nil
+    ) async throws -> [String] {
         try await run(schema, databases) { connection in
             let applied = try await Migrator.apply(steps(schema), schema: schema.rawValue, on: connection)
             try await connection.withTransaction { transaction in
@@ -12,6 +15,13 @@ package enum SchemaMigration {
                 try await transaction.execute(
                     "SELECT pg_advisory_xact_lock(hashtextextended('roles of scrm', 0))")
                 try await transaction.executeScript(SchemaRole.sql(for: schema))
+                if let rolePassword {
+                    // ALTER ROLE takes no parameters; the server quotes for us.
+                    let statement = try await transaction.execute(
+                        "SELECT format('ALTER ROLE %I PASSWORD %L', $1::text, $2::text)",
+                        [.text(schema.role), .text(rolePassword)])
+                    try await transaction.executeScript(try statement[0].decode(String.self, at: 0))
+                }
             }
             return applied
         }

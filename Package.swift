@@ -234,7 +234,10 @@ let package = Package(
             path: "Tests/CountingWorker", swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Kafka", "Postgres", "Records", "Contracts", "TestSupport", "counting-worker", logging],
+            dependencies: [
+                "Kafka", "Postgres", "Records", "Contracts", "TestSupport", "counting-worker", httpClient, nio,
+                nioFoundation, nioHTTP, logging,
+            ],
             path: "Tests/EndToEndTests", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -1,11 +1,8 @@
+import AsyncHTTPClient
 import Contracts
 import Foundation
 import TestSupport
 import Testing
-
-#if canImport(FoundationNetworking)
-    import FoundationNetworking
-#endif
 
 /// Workers die and freeze at any moment while messages flow; afterwards tables and topics equal an oracle computed from
 /// the input alone.
@@ -116,14 +113,14 @@ struct KillStormTests {
 }
 
 extension ThrowingTaskGroup where ChildTaskResult == Void, Failure == any Error {
-    /// Ends the faults: whatever a cancelled child throws has nothing to say.
+    /// Ends the faults and waits for them.
     mutating func cancelAndWait() async throws {
         cancelAll()
         while true {
             do {
                 guard try await next() != nil else { return }
             } catch is CancellationError {
-            } catch let error as URLError where error.code == .cancelled {
+            } catch let error as HTTPClientError where error == .cancelled {
             }
         }
     }

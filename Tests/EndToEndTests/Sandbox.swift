@@ -1,8 +1,8 @@
+import AsyncHTTPClient
 import Foundation
-
-#if canImport(FoundationNetworking)
-    import FoundationNetworking
-#endif
+import NIOCore
+import NIOFoundationCompat
+import NIOHTTP1
 
 /// The WeCom sandbox, as its admin calls show it.
 struct Sandbox: Sendable {
@@ -24,19 +24,19 @@ struct Sandbox: Sendable {
     let url: String
 
     func received() async throws -> [Call] {
-        let (data, _) = try await URLSession.shared.data(from: address("/sandbox/received"))
-        return try JSONDecoder().decode([Call].self, from: data)
+        let response = try await call(HTTPClientRequest(url: url + "/sandbox/received"))
+        return try JSONDecoder().decode([Call].self, from: response)
     }
 
     func add(fault: [String: any Sendable]) async throws {
-        var request = URLRequest(url: try address("/sandbox/faults"))
-        request.httpMethod = "POST"
-        request.httpBody = try JSONSerialization.data(withJSONObject: fault)
-        _ = try await URLSession.shared.data(for: request)
+        var request = HTTPClientRequest(url: url + "/sandbox/faults")
+        request.method = .POST
+        request.body = .bytes(try JSONSerialization.data(withJSONObject: fault))
+        _ = try await call(request)
     }
 
-    private func address(_ path: String) throws -> URL {
-        guard let url = URL(string: url + path) else { throw URLError(.badURL) }
-        return url
+    private func call(_ request: HTTPClientRequest) async throws -> ByteBuffer {
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(20))
+        return try await response.body.collect(upTo: 64 << 20)
     }
 }

@@ -30,6 +30,24 @@ def psql(sql, database):
         check=True, capture_output=True, text=True).stdout.strip()
 
 
+class Session:
+    """One psql that stays connected: asking often must not cost what is measured."""
+
+    def __init__(self, database):
+        self.process = subprocess.Popen(
+            ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", database],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def number(self, sql):
+        self.process.stdin.write(sql + ";\n")
+        self.process.stdin.flush()
+        return int(self.process.stdout.readline())
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(10)
+
+
 def stat(pid):
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return [int(f) for f in (fields[1], fields[11], fields[12], fields[13], fields[14])]
@@ -99,6 +117,7 @@ def ingest(count):
         note("ingesting")
         postmaster = int(pathlib.Path(psql("SHOW data_directory", "postgres"), "postmaster.pid").read_text().split()[0])
         psql("CHECKPOINT", "postgres")
+        watcher = Session("bench_ingest")
         with open(WORK / "worker.log", "w") as log:
             worker = subprocess.Popen([BIN / "archive-ingest", "--http-address", "127.0.0.1:0"], stderr=log, stdout=log)
         progress = "SELECT coalesce(sum(next_offset), 0) FROM archive.offsets WHERE topic = 'chat.raw.v1'"
@@ -107,7 +126,7 @@ def ingest(count):
         last_progress = started
         done = 0
         while True:
-            now_done = int(psql(progress, "bench_ingest"))
+            now_done = watcher.number(progress)
             now = time.monotonic()
             if now_done != done:
                 last_progress = now
@@ -120,6 +139,7 @@ def ingest(count):
             if now - last_progress > 60 or worker.poll() is not None:
                 sys.exit(f"error: stopped at {done} of {count}; see {WORK / 'worker.log'}")
             time.sleep(0.02)
+        watcher.close()
         memory = peak_memory(worker.pid)
         rows = int(psql("SELECT count(*) FROM archive.messages", "bench_ingest"))
         worker.send_signal(signal.SIGTERM)
@@ -176,6 +196,7 @@ def copy(count):
     subprocess.run(["psql", "-X", "-q", "-d", "bench_copy", "-f", WORK / "load.sql"], check=True)
     seconds = time.monotonic() - started
     after = os.times()
+    time.sleep(1)  # until the server has counted the back-end that has just ended
     client = after.children_user + after.children_system - children.children_user - children.children_system
     return {
         "tables": copied, "seconds": round(seconds, 2), "records_per_second": round(count / seconds),

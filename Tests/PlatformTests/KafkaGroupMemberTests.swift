@@ -80,7 +80,9 @@ import WorkerRuntime
                 try await member.assign(await ledger.own(name, partitions))
                 fetching = Task {
                     while true {
-                        let records = try await member.fetch(partitions, maximumRecords: 10, maximumBytes: 1 << 20)
+                        try await member.waitForRecords(in: partitions)
+                        let records = try await member.takeRecords(
+                            from: partitions, maximumRecords: 10, maximumBytes: 1 << 20)
                         if records.isEmpty { return }
                         await ledger.take(records)
                     }

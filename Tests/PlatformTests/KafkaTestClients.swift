@@ -40,3 +40,11 @@ struct KafkaTestClients {
 func text(_ record: Record) -> String {
     String(decoding: record.value ?? [], as: UTF8.self)
 }
+
+extension KafkaConsumer {
+    /// Waits for records and takes them; empty when the partitions are not assigned.
+    func fetch(_ partitions: [TopicPartition], maximumRecords: Int, maximumBytes: Int) async throws -> [Record] {
+        try await waitForRecords(in: partitions)
+        return try takeRecords(from: partitions, maximumRecords: maximumRecords, maximumBytes: maximumBytes)
+    }
+}

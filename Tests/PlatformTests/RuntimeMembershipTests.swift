@@ -106,7 +106,7 @@ struct RuntimeMembershipTests {
         }
     }
 
-    @Test func batchesNeverHoldMoreThanTheirShareOfTheBytesInFlight() {
+    @Test func batchesInHandAreBoundedWhateverTheNumberOfLanes() {
         RuntimeStage.play(partitions: 4) { stage in
             let value = String(repeating: "x", count: 100)
             for lane in 0..<Int32(4) {
@@ -126,7 +126,10 @@ struct RuntimeMembershipTests {
                 inHand.update { $0.now -= bytes }
                 return .none
             })
-            let worker = StagedWorker(stage, handler) { $0.bytesInFlight = 2_000 }
+            let worker = StagedWorker(stage, handler) {
+                $0.batchBytes = 1_000
+                $0.batchesInHand = 2
+            }
             try await worker.running {
                 try await stage.until("all settled") { worker.progress.status.counts.records == 120 }
             }

@@ -4,7 +4,8 @@ package import Records
 /// One member of one consumer group.
 ///
 /// A dedicated thread serves membership events, errors and commit results, which keeps the membership alive however
-/// long a batch takes; records are taken from one queue per partition by whoever calls ``fetch(_:maximumRecords:maximumBytes:)``.
+/// long a batch takes; records are taken from one queue per partition by whoever calls
+/// ``takeRecords(from:maximumRecords:maximumBytes:)``.
 /// Rebalances are answered by the owner: every ``Rebalance/assigned(_:)`` by ``assign(_:)``, every other one by ``unassign()``.
 package final class KafkaConsumer: Sendable {
     /// What the group wants of this member.
@@ -51,29 +52,49 @@ package final class KafkaConsumer: Sendable {
         try await core.loop.perform { () throws(KafkaError) in try core.assign(positions) }
     }
 
-    /// Stops fetching; waiting fetches return empty.
+    /// Stops fetching; who waits for records is told.
     package func unassign() async throws(KafkaError) {
         let core = core
         try await core.loop.perform { () throws(KafkaError) in try core.unassign() }
     }
 
-    /// Waits until one of the partitions has a record and returns what is at hand, in offset order per partition.
+    /// Waits until one of the partitions has a record or an error to give, or none of them is assigned (any more).
     ///
-    /// Never blocks a thread. Returns an empty array when none of the partitions is assigned, or all are unassigned
-    /// meanwhile. The limits may be passed by the first record.
-    /// - Throws: `CancellationError`, or the ``KafkaError`` of a partition.
-    package func fetch(
-        _ partitions: [TopicPartition], maximumRecords: Int, maximumBytes: Int
-    ) async throws -> [Record] {
+    /// Never blocks a thread. Throws `CancellationError`.
+    package func waitForRecords(in partitions: [TopicPartition]) async throws {
         try Task.checkCancellation()
         let core = core
         let queues = core.queues(of: partitions)
-        if queues.isEmpty { return [] }
-        return try await Signal.wait(on: queues.map(\.signal)) { () throws(KafkaError) -> [Record]? in
-            let records = try Self.drain(queues, maximumRecords: maximumRecords, maximumBytes: maximumBytes)
-            if records == nil { core.wakeFetcher(for: queues) }
-            return records
+        if queues.isEmpty { return }
+        try await Signal.wait(on: queues.map(\.signal)) { () -> Void? in
+            if queues.contains(where: \.hasSomething) || queues.allSatisfy(\.isClosed) { return () }
+            core.wakeFetcher(for: queues)
+            return nil
         }
+    }
+
+    /// What is at hand, in offset order per partition. The limits may be passed by the first record.
+    ///
+    /// Gives every partition its share first, so that a full one does not starve the others.
+    /// - Throws: the ``KafkaError`` of a partition, after the records before it have been given.
+    package func takeRecords(
+        from partitions: [TopicPartition], maximumRecords: Int, maximumBytes: Int
+    ) throws(KafkaError) -> [Record] {
+        let queues = core.queues(of: partitions)
+        var batch = RecordBatch(maximumRecords: maximumRecords, maximumBytes: maximumBytes)
+        for (index, queue) in queues.enumerated() {
+            let share = max(1, batch.remainingRecords / (queues.count - index))
+            do throws(KafkaError) {
+                _ = try queue.drain(into: &batch, maximumRecords: share)
+            } catch {
+                // What was taken before must reach the caller; the error comes again by itself or with the next call.
+                if batch.records.isEmpty { throw error }
+                queue.put(back: error)
+                break
+            }
+            if batch.isFull { break }
+        }
+        return batch.records
     }
 
     /// First offset kept and the offset after the last record, asked of the broker.
@@ -96,27 +117,5 @@ package final class KafkaConsumer: Sendable {
     package func close() async {
         core.stop()
         await core.loop.waitForEnd()
-    }
-
-    /// Gives every partition its share first, so that a full one does not starve the others.
-    private static func drain(
-        _ queues: [PartitionQueue], maximumRecords: Int, maximumBytes: Int
-    ) throws(KafkaError) -> [Record]? {
-        var batch = RecordBatch(maximumRecords: maximumRecords, maximumBytes: maximumBytes)
-        var closed = 0
-        for (index, queue) in queues.enumerated() {
-            let share = max(1, batch.remainingRecords / (queues.count - index))
-            do throws(KafkaError) {
-                if case .closed = try queue.drain(into: &batch, maximumRecords: share) { closed += 1 }
-            } catch {
-                // What was taken before must reach the caller; the error comes again by itself or with the next fetch.
-                if batch.records.isEmpty { throw error }
-                queue.put(back: error)
-                break
-            }
-            if batch.isFull { break }
-        }
-        if !batch.records.isEmpty { return batch.records }
-        return closed == queues.count ? [] : nil
     }
 }

@@ -76,6 +76,17 @@ internal import Synchronization
         state.withLock { $0.queue == nil ? nil : $0.nextOffset }
     }
 
+    var isClosed: Bool { state.withLock { $0.queue == nil } }
+
+    /// Whether ``drain(into:maximumRecords:)`` has anything to give or to throw.
+    var hasSomething: Bool {
+        state.withLock { state in
+            guard let queue = state.queue else { return false }
+            return unsafe !state.carried.isEmpty || state.failure != nil || state.end != nil
+                || rd_kafka_queue_length(queue.pointer) > 0
+        }
+    }
+
     enum Outcome {
         case taken
         /// The reader has come to the end of the partition, at this offset.

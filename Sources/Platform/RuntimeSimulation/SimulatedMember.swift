@@ -41,17 +41,29 @@ package struct SimulatedMember: GroupMember {
         log.state.update { $0.members[id]?.positions = [:] }
     }
 
-    package func fetch(
-        _ partitions: [TopicPartition], maximumRecords: Int, maximumBytes: Int
-    ) async throws -> [Record] {
+    package func waitForRecords(in partitions: [TopicPartition]) async throws {
         try await process.cross()
         let id = id
-        let limit = 1 + log.simulation.pick(maximumRecords)
-        let records = try await log.state.wait { state -> [Record]? in
-            guard var member = state.members[id], var positions = member.positions,
-                partitions.contains(where: { positions[$0] != nil })
-            else { return [] }
+        try await log.state.wait { state -> Void? in
+            guard let positions = state.members[id]?.positions, partitions.contains(where: { positions[$0] != nil })
+            else { return () }
             guard !state.isAway else { return nil }
+            let hasRecords = partitions.contains { partition in
+                let end = state.topics[partition.topic]?[Int(partition.partition)].count ?? 0
+                return positions[partition].map { (0..<Int64(end)).contains($0) } ?? false
+            }
+            return hasRecords ? () : nil
+        }
+        try await process.cross()
+    }
+
+    package func takeRecords(
+        from partitions: [TopicPartition], maximumRecords: Int, maximumBytes: Int
+    ) async throws -> [Record] {
+        try await process.cross()
+        let limit = 1 + log.simulation.pick(maximumRecords)
+        let records = log.state.update { state -> [Record] in
+            guard var member = state.members[id], var positions = member.positions, !state.isAway else { return [] }
             var found: [Record] = []
             var bytes = 0
             for partition in partitions {
@@ -65,7 +77,6 @@ package struct SimulatedMember: GroupMember {
                     positions[partition] = record.offset + 1
                 }
             }
-            guard !found.isEmpty else { return nil }
             member.positions = positions
             state.members[id] = member
             return found

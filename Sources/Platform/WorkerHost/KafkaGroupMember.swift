@@ -73,12 +73,17 @@ package final class KafkaGroupMember: GroupMember {
         }
     }
 
-    package func fetch(
-        _ partitions: [TopicPartition], maximumRecords: Int, maximumBytes: Int
+    package func waitForRecords(in partitions: [TopicPartition]) async throws {
+        guard let consumer = state.withLock({ $0.consumer }) else { return }
+        try await consumer.waitForRecords(in: partitions)
+    }
+
+    package func takeRecords(
+        from partitions: [TopicPartition], maximumRecords: Int, maximumBytes: Int
     ) async throws -> [Record] {
         guard let consumer = state.withLock({ $0.consumer }) else { return [] }
         return try await LogFailure.reading {
-            try await consumer.fetch(partitions, maximumRecords: maximumRecords, maximumBytes: maximumBytes)
+            try consumer.takeRecords(from: partitions, maximumRecords: maximumRecords, maximumBytes: maximumBytes)
         }
     }
 

@@ -51,7 +51,7 @@ final class Assignment<
         guard let states else { return }
         var refusals: [String] = []
         for state in states {
-            guard let refusal = try await start(state, of: numbers.count, description, again: false) else { continue }
+            guard let refusal = try await start(state, description, again: false) else { continue }
             refusals.append(refusal)
         }
         if stop.isFired { return }
@@ -62,7 +62,7 @@ final class Assignment<
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.measureLag() }
             for lane in started {
-                group.addTask { try await self.keep(lane, of: numbers.count, description) }
+                group.addTask { try await self.keep(lane, description) }
             }
             for _ in started { try await group.next() }
             // Without any lane the assignment still lasts until it is taken away.
@@ -85,7 +85,7 @@ final class Assignment<
     private var held: [OwnedLane] { lanes.withLock { $0.values.sorted { $0.number < $1.number } } }
 
     /// Works on a lane; when somebody else takes it although the group still assigns it to us, takes it again.
-    private func keep(_ first: OwnedLane, of count: Int, _ description: LogDescription) async throws {
+    private func keep(_ first: OwnedLane, _ description: LogDescription) async throws {
         var lane = first
         while true {
             do {
@@ -99,7 +99,7 @@ final class Assignment<
                     try await self.context.store.take([number])
                 }
                 guard let state = states?.first else { return }
-                if try await start(state, of: count, description, again: true) != nil { return }
+                if try await start(state, description, again: true) != nil { return }
                 guard !stop.isFired, let next = lanes.withLock({ $0[number] }) else { return }
                 lane = next
                 try await assign()
@@ -111,12 +111,12 @@ final class Assignment<
     /// Finds where the lane goes on and makes it ready.
     /// - Returns: why it must not be processed.
     private func start(
-        _ state: LaneState, of count: Int, _ description: LogDescription, again: Bool
+        _ state: LaneState, _ description: LogDescription, again: Bool
     ) async throws -> String? {
         context.progress.took(state.claim, again: again)
         // All source topics have the same number: `describe` insists.
         let width = description.partitions.values.max() ?? 1
-        let lane = OwnedLane(state, context: context, lanes: count, width: width, stop: stop)
+        let lane = OwnedLane(state, context: context, width: width, stop: stop)
         _ = lanes.withLock { $0.removeValue(forKey: lane.number) }
         var steps: [String: OffsetStep] = [:]
         for source in context.sources {

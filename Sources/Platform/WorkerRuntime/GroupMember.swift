@@ -18,11 +18,16 @@ package protocol GroupMember: Sendable {
     /// Stops fetching everything. Records already handed out stay valid; waiting fetches return empty.
     func unassign() async throws
 
-    /// Waits until at least one record is there and returns what is at hand, in offset order for each partition.
-    ///
-    /// Returns an empty array when the partitions are unassigned meanwhile. Cancellation throws `CancellationError`.
+    /// Returns once ``takeRecords(from:maximumRecords:maximumBytes:)`` has something to give or to throw, or when the
+    /// partitions are not assigned. Cancellation throws `CancellationError`.
+    func waitForRecords(in partitions: [TopicPartition]) async throws
+
+    /// What is at hand, in offset order for each partition; never waits for more. At least one record when there is any,
+    /// whatever its size; empty when there is none or the partitions are not assigned.
     /// - Throws: ``LogFailure`` for an error of the partition itself (for example, the offset is out of range).
-    func fetch(_ partitions: [TopicPartition], maximumRecords: Int, maximumBytes: Int) async throws -> [Record]
+    func takeRecords(
+        from partitions: [TopicPartition], maximumRecords: Int, maximumBytes: Int
+    ) async throws -> [Record]
 
     /// First offset still kept, and the offset after the last record.
     func watermarks(of partition: TopicPartition) async throws -> Range<Int64>

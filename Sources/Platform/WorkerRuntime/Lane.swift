@@ -19,7 +19,6 @@ final class Lane<
     let numberedTopics: Set<String>
     /// Number of lanes of the worker over all its copies.
     let width: Int32
-    private let batchBytes: Int
     /// What is believed to be stored. Changed only by the holder of `queue`.
     private let believed: Mutex<LaneState>
     /// The next offset to fetch, by topic.
@@ -28,11 +27,9 @@ final class Lane<
     private let failure = Watched<(any Error)?>(nil)
 
     /// - Parameters:
-    ///   - lanes: number of lanes that share the bytes in flight.
     ///   - width: number of partitions of the source topics.
     init(
-        _ state: LaneState, context: WorkerContext<Member, Publisher, Store, Handler>, lanes: Int, width: Int32,
-        stop: Signal
+        _ state: LaneState, context: WorkerContext<Member, Publisher, Store, Handler>, width: Int32, stop: Signal
     ) {
         self.context = context
         self.width = width
@@ -40,7 +37,6 @@ final class Lane<
         number = state.claim.lane
         numberedTopics =
             context.protections.dropsSeenNumbers ? Set(context.sources.lazy.filter(\.numbered).map(\.name)) : []
-        batchBytes = context.limits.batchBytes(lanes: lanes)
         relay = OutboxRelay(
             source: "\(context.group)/\(state.claim.lane)", publisher: context.publisher, limits: context.limits)
         relay.add(state.outbox)
@@ -114,11 +110,15 @@ final class Lane<
                     context.progress.spent(context.clock.uptime - before, .waiting)
                     continue
                 }
-                guard let records = try await fetch() else { break }
-                if records.isEmpty { continue }
-                context.progress.began(
-                    lane: number, now: context.clock.uptime, oldestMilliseconds: records.first?.timestampMilliseconds)
-                try await settle(records[...])
+                guard try await waitForRecords() else { break }
+                context.progress.waits(lane: number, now: context.clock.uptime)
+                let asked = context.clock.uptime
+                let wasEmpty = try await context.batches.withPermit {
+                    context.progress.spent(context.clock.uptime - asked, .waiting)
+                    return stop.isFired ? false : try await !takeAndSettle()
+                }
+                // Between two assignments. The pause keeps a member that answers at once from spinning.
+                if wasEmpty { try await context.clock.sleep(for: .milliseconds(20), unless: stop) }
             }
             try await handOver()
         } catch is BatchDiscarded {
@@ -126,21 +126,35 @@ final class Lane<
         }
     }
 
-    /// The next records; `nil` once `stop` fires.
-    private func fetch() async throws -> [Record]? {
-        let partitions = context.sources.map { TopicPartition(topic: $0.name, partition: number) }
+    /// - Returns: `false` once `stop` fires.
+    private func waitForRecords() async throws -> Bool {
         let before = context.clock.uptime
         defer { context.progress.spent(context.clock.uptime - before, .polling) }
+        return try await stop.interrupting {
+            try await self.context.member.waitForRecords(in: self.partitions)
+        } != nil
+    }
+
+    /// - Returns: `false` when there was nothing to take.
+    private func takeAndSettle() async throws -> Bool {
         let records = try await context.retrying(.log, stop: stop, announce: { self.announce($0, .batches) }) {
-            try await self.context.member.fetch(
-                partitions, maximumRecords: self.context.limits.batchRecords, maximumBytes: self.batchBytes)
+            try await self.context.member.takeRecords(
+                from: self.partitions, maximumRecords: self.context.limits.batchRecords,
+                maximumBytes: self.context.limits.batchBytes)
         }
-        guard let records else { return nil }
-        if records.isEmpty {
-            // Between two assignments. The pause keeps a member that answers at once from spinning.
-            try await context.clock.sleep(for: .milliseconds(20), unless: stop)
+        guard let records else { return true }
+        let new = unseen(records)
+        guard let first = new.first else {
+            context.progress.waitsNoMore(lane: number)
+            return !records.isEmpty
         }
-        return unseen(records)
+        context.progress.took(lane: number, oldestMilliseconds: first.timestampMilliseconds)
+        try await settle(new[...])
+        return true
+    }
+
+    private var partitions: [TopicPartition] {
+        context.sources.map { TopicPartition(topic: $0.name, partition: number) }
     }
 
     /// Drops what came again because the assignment was renewed, and moves the fetch position.

@@ -24,6 +24,7 @@ package final class LaneWorker<
             name: name, group: group, sources: sources, member: member, publisher: publisher, store: store,
             clock: clock, handler: handler, startPolicy: startPolicy, limits: limits, protections: protections,
             progress: progress, logger: logger,
+            batches: AsyncSemaphore(permits: max(1, limits.batchesInHand)),
             transactions: AsyncSemaphore(permits: max(1, limits.concurrentTransactions)))
     }
 

@@ -18,6 +18,8 @@ struct WorkerContext<
     let protections: RuntimeProtections
     let progress: WorkerProgress
     let logger: Logger
+    /// Bounds the batches in hand at the same time: from taking the records until they are settled.
+    let batches: AsyncSemaphore
     /// Bounds the lane transactions running at the same time.
     let transactions: AsyncSemaphore
 }

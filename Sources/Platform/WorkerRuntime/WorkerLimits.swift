@@ -1,12 +1,12 @@
 /// Bounds and deadlines of one worker.
 package struct WorkerLimits: Sendable {
     /// Records in one batch, at most.
-    package var batchRecords = 2_000
+    package var batchRecords = 4_000
     /// Bytes (keys, values, headers) in one batch, at most; a single record may be larger.
-    package var batchBytes = 8 << 20
-    /// Bytes of all batches in hand together. Each lane gets an equal share, so an idle lane never starves a busy one
-    /// and nobody waits for a share.
-    package var bytesInFlight = 24 << 20
+    package var batchBytes = 4 << 20
+    /// Batches in hand at the same time. A lane takes its records only when it is among them, so what a worker holds is
+    /// bounded whatever the number of its lanes, and a lane that waited long takes more at once.
+    package var batchesInHand = 4
     /// Lane transactions at the same time; not more than the connection pool has.
     package var concurrentTransactions = 4
 
@@ -39,11 +39,6 @@ package struct WorkerLimits: Sendable {
     package var lagInterval = Duration.seconds(5)
 
     package init() {}
-
-    /// Bytes one of `lanes` lanes may have in hand.
-    func batchBytes(lanes: Int) -> Int {
-        max(1, min(batchBytes, bytesInFlight / max(1, lanes)))
-    }
 }
 
 /// What keeps a repetition from having an effect. Tests switch one off to show that it is needed.

@@ -100,12 +100,21 @@ package final class WorkerProgress: Sendable {
         metrics.attempts.increment()
     }
 
-    /// Records are in hand.
-    func began(lane: Int32, now: Duration, oldestMilliseconds: Int64?) {
+    /// Records are there for the lane.
+    func waits(lane: Int32, now: Duration) {
         current.withLock { status in
             if status.lanes[lane]?.waitingSince == nil { status.lanes[lane]?.waitingSince = now }
-            status.lanes[lane]?.oldestWaitingMilliseconds = oldestMilliseconds
         }
+    }
+
+    /// What was there was nothing new.
+    func waitsNoMore(lane: Int32) {
+        current.withLock { $0.lanes[lane]?.waitingSince = nil }
+    }
+
+    /// Records are in hand.
+    func took(lane: Int32, oldestMilliseconds: Int64?) {
+        current.withLock { $0.lanes[lane]?.oldestWaitingMilliseconds = oldestMilliseconds }
     }
 
     /// A batch, or a part of one, was committed.

@@ -232,6 +232,14 @@ let package = Package(
                 "Postgres", argumentParser, logging,
             ],
             path: "Tests/CountingWorker", swiftSettings: strict),
+        // What archive-ingest spends on a message, without broker and database.
+        .executableTarget(
+            name: "ingest-cost",
+            dependencies: [
+                "ArchiveIngest", "ConversationArchive", "Contracts", "WorkerHost", "WorkerRuntime", "Records",
+                argumentParser,
+            ],
+            path: "Tests/Benchmarks/IngestCost", swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [

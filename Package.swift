@@ -72,13 +72,14 @@ let package = Package(
             providers: [.apt(["librdkafka-dev"])]),
         .systemLibrary(
             name: "CLibpq", path: "Sources/System/CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CMalloc", path: "Sources/System/CMalloc"),
         .target(
             name: "CSimdjson", path: "Sources/System/CSimdjson",
             cxxSettings: [.unsafeFlags(["-O3", "-DNDEBUG"])],
             linkerSettings: [.linkedLibrary("simdjson"), .linkedLibrary("stdc++")]),
 
         // MARK: Platform
-        .target(name: "Records", path: "Sources/Platform/Records", swiftSettings: strict),
+        .target(name: "Records", path: "Sources/Platform/Records", swiftSettings: wrapsC),
         .target(
             name: "Kafka", dependencies: ["CLibrdkafka", "Records", logging], path: "Sources/Platform/Kafka",
             swiftSettings: wrapsC),
@@ -103,7 +104,7 @@ let package = Package(
         .target(
             name: "WorkerHost",
             dependencies: [
-                "WorkerRuntime", "LaneStorage", "Records", "Kafka", "Postgres", "Operations",
+                "WorkerRuntime", "LaneStorage", "Records", "Kafka", "Postgres", "Operations", "CMalloc",
                 argumentParser, configuration, crypto, lifecycle, signals, logging, metrics, coreMetrics, yaml,
             ],
             path: "Sources/Platform/WorkerHost", swiftSettings: strict),

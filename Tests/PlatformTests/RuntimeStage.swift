@@ -64,7 +64,7 @@ final class RuntimeStage: Sendable {
 
     func published() -> [String] {
         log.records(of: Self.outcome).flatMap(\.self).map { record in
-            let number = String(decoding: record.header(SourceHeaders.sequence) ?? [], as: UTF8.self)
+            let number = String(decoding: record.header(SourceNumber.sequenceHeader) ?? [], as: UTF8.self)
             return "\(String(decoding: record.value ?? [], as: UTF8.self))#\(number)"
         }
     }

@@ -17,7 +17,12 @@ extension Conversation {
         let others = Self.others(recipients, than: from)
         if others.count == 1, let to = others.first, to.utf8.count <= ArchiveDecoder.maximumIDBytes {
             let ids = Self.precedes(from, to) ? (from, to) : (to, from)
-            self.init(id: "s:\(ids.0)|\(ids.1)", kind: .single, external: external)
+            var id = "s:"
+            id.reserveCapacity(3 + ids.0.utf8.count + ids.1.utf8.count)
+            id += ids.0
+            id += "|"
+            id += ids.1
+            self.init(id: id, kind: .single, external: external)
             return
         }
         var hash = StableHash()

@@ -21,7 +21,7 @@ package struct MessageFlags: OptionSet, Sendable, Hashable {
 
     /// The flags as the archive's table spells them.
     package var names: [String] {
-        Self.all.compactMap { contains($0.flag) ? $0.name : nil }
+        isEmpty ? [] : Self.all.compactMap { contains($0.flag) ? $0.name : nil }
     }
 
     private static let all: [(flag: MessageFlags, name: String)] = [

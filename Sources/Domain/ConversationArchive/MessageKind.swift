@@ -1,19 +1,35 @@
 /// Where a kind of message keeps its body, and which of its words are text that keyword workers may read.
-struct MessageKind: Sendable {
+///
+/// A class, though a value by nature: it is looked up for each message, and copying its arrays would cost more than the
+/// look-up.
+final class MessageKind: Sendable {
     /// Keys of the envelope under which the body may stand, the usual one first.
-    var bodies: [StaticString]
+    let bodies: [StaticString]
     /// The members may also stand beside the envelope's.
-    var mayBeFlat = false
+    let mayBeFlat: Bool
     /// Without it the body is not what it should be.
-    var required: StaticString?
+    let required: StaticString?
     /// Members whose text is read, in this order.
-    var fields: [StaticString] = []
+    let fields: [StaticString]
     /// An array of objects (or of strings, without fields) whose text is read after the fields.
-    var list: (key: StaticString, fields: [StaticString])?
+    let list: (key: StaticString, fields: [StaticString])?
     /// An array of items that are messages themselves.
-    var items: StaticString?
+    let items: StaticString?
     /// The words are other people's, passed on.
-    var isForward = false
+    let isForward: Bool
+
+    private init(
+        bodies: [StaticString], mayBeFlat: Bool = false, required: StaticString? = nil, fields: [StaticString] = [],
+        list: (key: StaticString, fields: [StaticString])? = nil, items: StaticString? = nil, isForward: Bool = false
+    ) {
+        self.bodies = bodies
+        self.mayBeFlat = mayBeFlat
+        self.required = required
+        self.fields = fields
+        self.list = list
+        self.items = items
+        self.isForward = isForward
+    }
 
     /// `nil` for kinds we do not know, which are archived all the same.
     static func named(_ msgtype: String) -> MessageKind? { table[msgtype] }

@@ -7,7 +7,7 @@ enum QuotedReply {
     private static let minimumDashes = 6
 
     static func split(_ text: String) -> (own: String, quoted: String?) {
-        guard text.utf8.count > prefix.utf8.count else { return (text, nil) }
+        guard text.utf8.count > prefix.utf8.count, mayBeginWithPrefix(text) else { return (text, nil) }
         let start = text.unicodeScalars.drop { $0.properties.isWhitespace || $0 == "「" || $0 == "“" || $0 == "\"" }
         guard start.starts(with: prefix.unicodeScalars) else { return (text, nil) }
         // The first line of dashes: what comes after the quotation must never be taken for a part of it.
@@ -17,6 +17,19 @@ enum QuotedReply {
         guard !own.isEmpty else { return (text, nil) }
         let quoted = trimmed(text[quotedStart..<dashes.lowerBound].drop { $0 == "：" || $0 == ":" || $0 == "」" })
         return (String(own), quoted.isEmpty ? nil : String(quoted))
+    }
+
+    /// Nearly all text is told apart by the first byte that is neither blank nor quotation mark: the lead byte of 这.
+    private static func mayBeginWithPrefix(_ text: String) -> Bool {
+        for byte in text.utf8 {
+            switch byte {
+            case 0xE8: return true
+            // ASCII blanks and quotation marks; lead bytes of wider blanks, 「 and “.
+            case 0x09...0x0D, 0x20, 0x22, 0xC2, 0xE1, 0xE2, 0xE3, 0x80...0xBF: continue
+            default: return false
+            }
+        }
+        return false
     }
 
     /// A line of nothing but dashes and blanks.

@@ -23,11 +23,12 @@ struct App: WorkerCommand {
         ) { _, value in
             try ArchiveIngest.disguisedEmployees(in: value)
         }
-        let handler = ArchiveIngest(namespace: Namespace(launch.namespace), clock: launch.clock) {
+        let directory = FeedView(of: [corps, directories]) {
             ArchiveIngest.directory(
-                corps: corps.current.entries.values.lazy.map(\.value),
-                disguised: directories.current.entries.values.lazy.map(\.value))
+                corps: corps.current.entries.values.map(\.value),
+                disguised: directories.current.entries.values.map(\.value))
         }
+        let handler = ArchiveIngest(namespace: Namespace(launch.namespace), clock: launch.clock) { directory.current }
         try await launch.run(handler, doors: [Topics.chatRaw.name], feeds: [corps, directories])
     }
 }

@@ -10,13 +10,16 @@ extension JSONValue {
     /// The first member with this key; `nil` when there is none, or the value is no object.
     package subscript(key: StaticString) -> JSONValue? {
         let object = node
-        guard object.kind == CSIMDJSON_OBJECT.rawValue else { return nil }
-        let nodes = unsafe parser.document.nodes
+        guard object.kind == CSIMDJSON_OBJECT.rawValue, let nodes = unsafe parser.document.nodes,
+            let bytes = unsafe parser.document.bytes
+        else { return nil }
+        let length = UInt32(truncatingIfNeeded: key.utf8CodeUnitCount)
         var next = index + 1
         while next < object.next {
+            let member = unsafe nodes[Int(next)]
             let value = next + 1
-            if sibling(next).isString(key) { return sibling(value) }
-            next = unsafe nodes?[Int(value)].next ?? object.next
+            if unsafe member.length == length && isEqual(bytes + Int(member.text), key) { return sibling(value) }
+            next = unsafe nodes[Int(value)].next
         }
         return nil
     }

@@ -91,7 +91,7 @@ package struct JSONValue {
 }
 
 @inline(__always)
-private func isEqual(_ bytes: UnsafePointer<UInt8>, _ expected: StaticString) -> Bool {
+func isEqual(_ bytes: UnsafePointer<UInt8>, _ expected: StaticString) -> Bool {
     let other = unsafe expected.utf8Start
     for index in 0..<expected.utf8CodeUnitCount where unsafe bytes[index] != other[index] { return false }
     return true

@@ -15,7 +15,13 @@
     deinit { unsafe buffer.deallocate() }
 
     /// What was written so far.
-    package var bytes: [UInt8] { unsafe Array(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
+    package var bytes: [UInt8] {
+        unsafe [UInt8](unsafeUninitializedCapacity: count) { array, initialized in
+            unsafe UnsafeMutableRawBufferPointer(array).copyMemory(
+                from: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            initialized = count
+        }
+    }
 
     package mutating func beginObject() { open(UInt8(ascii: "{")) }
     package mutating func endObject() { close(UInt8(ascii: "}")) }

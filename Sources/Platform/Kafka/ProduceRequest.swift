@@ -4,29 +4,35 @@ internal import Records
 /// The call of `rd_kafka_produceva` for one record.
 enum ProduceRequest {
     /// Copies the record into librdkafka's queue.
-    /// - Parameter context: comes back with the delivery report.
+    /// - Parameters:
+    ///   - topic: the handle of the record's topic.
+    ///   - context: comes back with the delivery report.
     /// - Returns: why it was not accepted.
     static func send(
-        _ record: OutgoingRecord, to client: OpaquePointer, context: UnsafeMutableRawPointer
+        _ record: OutgoingRecord, to client: OpaquePointer, topic: OpaquePointer, context: UnsafeMutableRawPointer
     ) -> KafkaError? {
-        let headers = unsafe makeHeaders(record.headers)
-        let error = unsafe record.topic.withCString { topic in
-            unsafe withBytes(record.key) { key in
-                unsafe withBytes(record.value) { value in
-                    var arguments = unsafe [
-                        argument(RD_KAFKA_VTYPE_TOPIC) { unsafe $0.cstr = topic },
-                        argument(RD_KAFKA_VTYPE_PARTITION) {
-                            unsafe $0.i32 = record.partition ?? RD_KAFKA_PARTITION_UA
-                        },
-                        argument(RD_KAFKA_VTYPE_MSGFLAGS) { unsafe $0.i = RD_KAFKA_MSG_F_COPY },
-                        argument(RD_KAFKA_VTYPE_KEY) { unsafe $0.mem = key },
-                        argument(RD_KAFKA_VTYPE_VALUE) { unsafe $0.mem = value },
-                        argument(RD_KAFKA_VTYPE_OPAQUE) { unsafe $0.ptr = context },
-                    ]
-                    if let headers = unsafe headers {
-                        unsafe arguments.append(argument(RD_KAFKA_VTYPE_HEADERS) { unsafe $0.headers = headers })
-                    }
-                    return unsafe rd_kafka_produceva(client, &arguments, arguments.count)
+        let headers = unsafe makeHeaders(of: record)
+        let error = unsafe withBytes(record.key) { key in
+            unsafe withBytes(record.value) { value in
+                // On the stack: an array would be allocated for each record.
+                unsafe withUnsafeTemporaryAllocation(of: rd_kafka_vu_t.self, capacity: 7) { arguments in
+                    unsafe arguments.initialize(repeating: rd_kafka_vu_t())
+                    unsafe arguments[0].vtype = RD_KAFKA_VTYPE_RKT
+                    unsafe arguments[0].u.rkt = topic
+                    unsafe arguments[1].vtype = RD_KAFKA_VTYPE_PARTITION
+                    unsafe arguments[1].u.i32 = record.partition ?? RD_KAFKA_PARTITION_UA
+                    unsafe arguments[2].vtype = RD_KAFKA_VTYPE_MSGFLAGS
+                    unsafe arguments[2].u.i = RD_KAFKA_MSG_F_COPY
+                    unsafe arguments[3].vtype = RD_KAFKA_VTYPE_KEY
+                    unsafe arguments[3].u.mem = key
+                    unsafe arguments[4].vtype = RD_KAFKA_VTYPE_VALUE
+                    unsafe arguments[4].u.mem = value
+                    unsafe arguments[5].vtype = RD_KAFKA_VTYPE_OPAQUE
+                    unsafe arguments[5].u.ptr = context
+                    unsafe arguments[6].vtype = RD_KAFKA_VTYPE_HEADERS
+                    unsafe arguments[6].u.headers = headers
+                    let count = unsafe headers == nil ? 6 : 7
+                    return unsafe rd_kafka_produceva(client, arguments.baseAddress, count)
                 }
             }
         }
@@ -37,15 +43,6 @@ enum ProduceRequest {
     }
 
     private typealias Memory = rd_kafka_vu_s.__Unnamed_union_u.__Unnamed_struct_mem
-
-    private static func argument(
-        _ type: rd_kafka_vtype_t, _ fill: (inout rd_kafka_vu_s.__Unnamed_union_u) -> Void
-    ) -> rd_kafka_vu_t {
-        var argument = unsafe rd_kafka_vu_t()
-        unsafe argument.vtype = type
-        unsafe fill(&argument.u)
-        return unsafe argument
-    }
 
     /// Null stays null, and empty is a pointer with length 0: librdkafka tells them apart by the pointer.
     private static func withBytes<Result>(
@@ -62,14 +59,22 @@ enum ProduceRequest {
         }
     }
 
-    private static func makeHeaders(_ headers: [Header]) -> OpaquePointer? {
-        if headers.isEmpty { return nil }
-        guard let list = unsafe rd_kafka_headers_new(headers.count) else { return nil }
-        for header in headers {
+    private static func makeHeaders(of record: OutgoingRecord) -> OpaquePointer? {
+        let count = record.headers.count + (record.number == nil ? 0 : 2)
+        guard count > 0, let list = unsafe rd_kafka_headers_new(count) else { return nil }
+        for header in record.headers {
             unsafe withBytes(header.value) { value in
                 _ = unsafe rd_kafka_header_add(list, header.name, header.name.utf8.count, value.ptr, value.size)
             }
         }
+        if let number = record.number {
+            unsafe add(number.source, as: SourceNumber.sourceHeader, to: list)
+            unsafe add(String(number.sequence), as: SourceNumber.sequenceHeader, to: list)
+        }
         return unsafe list
+    }
+
+    private static func add(_ text: String, as name: String, to list: OpaquePointer) {
+        _ = unsafe rd_kafka_header_add(list, name, name.utf8.count, text, text.utf8.count)
     }
 }

@@ -9,6 +9,7 @@ final class ProducerCore: Sendable {
     /// Fires when the queue may have room again.
     let room = Signal()
     private let client: KafkaHandle
+    private let topics: TopicHandles
     private let events: ClientEvents
     private let outstanding = Atomic(0)
     private let failure = Mutex<KafkaError?>(nil)
@@ -17,6 +18,7 @@ final class ProducerCore: Sendable {
 
     init(_ configuration: KafkaConfiguration, logger: Logger) throws(KafkaConfigurationFaults) {
         client = try ClientConfiguration(configuration, role: .producer).makeHandle()
+        topics = TopicHandles(client)
         events = ClientEvents(logger: logger)
         queueBytes = client.number("queue.buffering.max.kbytes") << 10
         do throws(KafkaError) {
@@ -44,12 +46,14 @@ final class ProducerCore: Sendable {
                 RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE,
                 text: "a record of \(record.byteCount) bytes does not fit into queue.buffering.max.kbytes")
         }
+        let topic = try topics.handle(of: record.topic)
         // Balanced by the record's delivery report, or below when it is not accepted.
         let context = unsafe Unmanaged.passRetained(publication)
         outstanding.add(1, ordering: .relaxed)
-        guard let error = unsafe ProduceRequest.send(record, to: client.pointer, context: context.toOpaque()) else {
-            return true
-        }
+        guard
+            let error = unsafe ProduceRequest.send(
+                record, to: client.pointer, topic: topic.pointer, context: context.toOpaque())
+        else { return true }
         outstanding.subtract(1, ordering: .relaxed)
         unsafe context.release()
         if error.code == RD_KAFKA_RESP_ERR__QUEUE_FULL.rawValue { return false }

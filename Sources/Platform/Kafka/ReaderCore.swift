@@ -36,23 +36,3 @@ final class ReaderCore: Sendable {
         }
     }
 }
-
-/// Owns a `rd_kafka_topic_t`.
-@safe final class TopicHandle: @unchecked Sendable {
-    // Sendable: librdkafka's topic objects are reference counted and guarded by it.
-    let pointer: OpaquePointer
-    /// Topics must be destroyed before their client.
-    private let client: KafkaHandle
-
-    init(_ client: KafkaHandle, _ name: String) throws(KafkaError) {
-        guard let topic = unsafe rd_kafka_topic_new(client.pointer, name, nil) else {
-            throw KafkaError(rd_kafka_last_error())
-        }
-        unsafe pointer = topic
-        self.client = client
-    }
-
-    deinit {
-        unsafe rd_kafka_topic_destroy(pointer)
-    }
-}

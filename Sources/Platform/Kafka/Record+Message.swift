@@ -16,7 +16,7 @@ extension Record {
 
     private static func bytes(_ start: UnsafeRawPointer?, _ count: Int) -> [UInt8]? {
         guard let start = unsafe start else { return nil }
-        return unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: count))
+        return unsafe [UInt8](copying: UnsafeRawBufferPointer(start: start, count: count))
     }
 
     private static func headers(of message: UnsafeMutablePointer<rd_kafka_message_t>) -> [Header] {

@@ -82,6 +82,23 @@ extension ByteWriter {
         overwrite(Int32(truncatingIfNeeded: count - start - 4), at: start)
     }
 
+    /// A one-dimensional array of texts without nulls.
+    mutating func field(textArrayOf elements: Int, _ element: (Int) -> String) throws(FieldFault) {
+        let start = count
+        write(Int32(0))
+        write(Int32(elements == 0 ? 0 : 1))
+        write(Int32(0))
+        write(PostgresType.text.rawValue)
+        if elements > 0 {
+            guard let size = Int32(exactly: elements) else { throw .tooLong }
+            write(size)
+            write(Int32(1))
+            for index in 0..<elements { try field(text: element(index)) }
+        }
+        guard count - start - 4 < 1 << 30 else { throw .tooLong }
+        overwrite(Int32(truncatingIfNeeded: count - start - 4), at: start)
+    }
+
     private static func holdsNul(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard let base = bytes.baseAddress else { return false }
         return unsafe memchr(base, 0, bytes.count) != nil

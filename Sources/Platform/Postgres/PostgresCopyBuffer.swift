@@ -96,6 +96,13 @@ package struct PostgresCopyBuffer: Sendable {
         try unsafe append(value) { (bytes, buffer) throws(FieldFault) in try unsafe bytes.field(utf8: buffer) }
     }
 
+    /// `text[]` without nulls, each element asked for by its index.
+    package mutating func append(
+        textArrayOf count: Int, _ element: (Int) -> String
+    ) throws(PostgresError) {
+        try append { (bytes) throws(FieldFault) in try bytes.field(textArrayOf: count, element) }
+    }
+
     /// `bytea`.
     package mutating func append(bytes value: some Collection<UInt8>) throws(PostgresError) {
         try unsafe append(value) { (bytes, buffer) throws(FieldFault) in try unsafe bytes.field(bytes: buffer) }

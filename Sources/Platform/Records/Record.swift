@@ -51,6 +51,22 @@ package struct Header: Sendable, Hashable {
 
     /// A header whose value is UTF-8 text.
     package init(_ name: String, text: String) {
-        self.init(name, Array(text.utf8))
+        self.init(name, [UInt8](copying: text))
+    }
+}
+
+extension [UInt8] {
+    /// The UTF-8 of a text, in one go.
+    package init(copying text: String) {
+        var text = text
+        self = text.withUTF8 { unsafe [UInt8](copying: UnsafeRawBufferPointer($0)) }
+    }
+
+    /// A copy of raw memory, in one go: the general initializer asks for each element.
+    package init(copying bytes: UnsafeRawBufferPointer) {
+        unsafe self.init(unsafeUninitializedCapacity: bytes.count) { buffer, count in
+            unsafe UnsafeMutableRawBufferPointer(buffer).copyMemory(from: bytes)
+            count = bytes.count
+        }
     }
 }

@@ -43,7 +43,7 @@ package final class SimulatedLog: Sendable {
                 Record(
                     topic: record.topic, partition: partition, offset: Int64(logs[Int(partition)].count),
                     timestampMilliseconds: nowMilliseconds, key: record.key, value: record.value,
-                    headers: record.headers))
+                    headers: record.allHeaders))
             topics[record.topic] = logs
         }
 

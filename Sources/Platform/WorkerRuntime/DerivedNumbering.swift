@@ -37,8 +37,9 @@ enum DerivedNumbering {
             guard index < perRecord else {
                 throw TooMany(description: "\(record.origin) offset \(offset): more than \(perRecord) derived records")
             }
-            result.append(
-                SourceHeaders.stamp(record.record, source: source, sequence: (base + offset) * perRecord + index))
+            var numbered = record.record
+            numbered.number = SourceNumber(source: source, sequence: (base + offset) * perRecord + index)
+            result.append(numbered)
         }
         return result
     }

@@ -89,7 +89,11 @@ final class OutboxRelay<Publisher: RecordPublisher>: Sendable {
     private func publish(
         _ chunk: ArraySlice<OutboxEntry>, clock: any RuntimeClock, announce: (WorkerStatus.State?) -> Void
     ) async throws {
-        let records = chunk.map { SourceHeaders.stamp($0.record, source: source, sequence: $0.sequence) }
+        let records = chunk.map { entry in
+            var record = entry.record
+            record.number = SourceNumber(source: source, sequence: entry.sequence)
+            return record
+        }
         var backoff = Backoff(limits.retryPause)
         var unknown = 0
         while true {

@@ -41,8 +41,8 @@ struct StreamFilter {
 
     /// Judges the next record and remembers its number. A record with neither header is new.
     mutating func admit(_ record: Record) -> Verdict {
-        let source = record.headers.last { $0.name == SourceHeaders.source }
-        let sequence = record.headers.last { $0.name == SourceHeaders.sequence }
+        let source = record.headers.last { $0.name == SourceNumber.sourceHeader }
+        let sequence = record.headers.last { $0.name == SourceNumber.sequenceHeader }
         if source == nil, sequence == nil { return .new }
         guard let source = source?.value, !source.isEmpty else { return .malformed("source is missing") }
         guard let digits = sequence?.value, let number = Self.number(digits) else {

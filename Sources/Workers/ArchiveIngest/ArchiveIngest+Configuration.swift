@@ -14,12 +14,8 @@ extension ArchiveIngest {
         DisguisedEmployees(try JSONDecoder().decode(DirectoryConfiguration.self, from: Data(value)))
     }
 
-    /// Joins what is in force. Costs next to nothing, since it is asked for each record.
-    package static func directory(
-        corps: some Sequence<Set<String>>, disguised: some Sequence<DisguisedEmployees>
-    ) -> ArchiveDirectory {
-        var joined: Set<String>?
-        for ids in corps { joined = joined?.union(ids) ?? ids }
-        return ArchiveDirectory(corps: joined ?? [], disguised: disguised.filter { !$0.isEmpty })
+    /// Joins what is in force.
+    package static func directory(corps: [Set<String>], disguised: [DisguisedEmployees]) -> ArchiveDirectory {
+        ArchiveDirectory(corps: corps.reduce([]) { $0.union($1) }, disguised: disguised.filter { !$0.isEmpty })
     }
 }

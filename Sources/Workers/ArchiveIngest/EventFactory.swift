@@ -17,11 +17,11 @@ struct EventFactory {
     /// - Parameter fallbackTime: when a message without any time is taken to have happened, milliseconds UTC.
     mutating func events(of message: ChatMessage, fallbackTime: Int64) -> [OutgoingRecord] {
         let record = OutgoingRecord(
-            topic: topics.messages, key: Array(message.conversation.id.utf8), value: message.encodeJSON(),
+            topic: topics.messages, key: [UInt8](copying: message.conversation.id), value: message.encodeJSON(),
             headers: Self.headers(ChatMessage.eventType, message.corpID, &messageHeaders))
         guard let activity = activity(in: message, fallbackTime: fallbackTime) else { return [record] }
         let event = OutgoingRecord(
-            topic: topics.customerEvents, key: Array(activity.customerID.utf8), value: activity.encodeJSON(),
+            topic: topics.customerEvents, key: [UInt8](copying: activity.customerID), value: activity.encodeJSON(),
             headers: Self.headers(CustomerEvent.eventType, message.corpID, &customerHeaders))
         return [record, event]
     }

@@ -11,8 +11,6 @@ enum MessageRows {
         "recipients", "flags", "text", "quoted_text", "raw",
     ]
 
-    private static let noFlags = PostgresValue.textArray([])
-
     static func buffer(table: String, bytes: Int = 4096) -> PostgresCopyBuffer {
         PostgresCopyBuffer(table: table, columns: columns, capacity: bytes)
     }
@@ -36,9 +34,9 @@ enum MessageRows {
             try row.append(text: message.conversation.kind.rawValue)
             try row.append(text: message.conversation.id)
             try row.append(text: planned.archived.roomID)
-            try row.append(.textArray(message.recipients.map(\.id)))
-            let flags = planned.archived.flags
-            try row.append(flags.isEmpty ? Self.noFlags : .textArray(flags.names))
+            try row.append(textArrayOf: message.recipients.count) { message.recipients[$0].id }
+            let flags = planned.archived.flags.names
+            try row.append(textArrayOf: flags.count) { flags[$0] }
             try row.append(text: message.text)
             try row.append(text: message.quotedText)
             try row.append(bytes: planned.record.value)

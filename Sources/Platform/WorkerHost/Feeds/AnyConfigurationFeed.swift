@@ -6,6 +6,8 @@ package protocol AnyConfigurationFeed: Service {
     var kind: String { get }
     /// What is in force: versions by key.
     var versions: [String: String] { get }
+    /// Counts the changes of what is in force.
+    var generation: Int { get }
     /// Why consumption must not begin yet, in a sentence; `nil` when it may.
     var waitingFor: String? { get }
 }

@@ -54,6 +54,8 @@ package final class ConfigurationFeed<Value: Sendable>: AnyConfigurationFeed {
 
     package var versions: [String: String] { current.versions }
 
+    package var generation: Int { state.withLock(\.generation) }
+
     package var waitingFor: String? {
         state.withLock { $0.waitingFor(topic: topic, allowsEmpty: allowsEmpty) }
     }

@@ -9,6 +9,8 @@ import LaneStorage
 /// which must not come into force again.
 struct FeedState<Value: Sendable> {
     private(set) var snapshot = FeedSnapshot<Value>()
+    /// Counts the changes of the snapshot.
+    private(set) var generation = 0
     private(set) var isCaughtUp = false
     /// The topic has been given its time; what is stored will do.
     private(set) var isPatienceOver = false
@@ -45,9 +47,13 @@ struct FeedState<Value: Sendable> {
 
     mutating func adopted(_ stored: StoredSnapshot, as value: Value) {
         snapshot.entries[stored.key] = .init(value: value, version: stored.version)
+        generation += 1
     }
 
-    mutating func removed(_ key: String) { snapshot.entries[key] = nil }
+    mutating func removed(_ key: String) {
+        snapshot.entries[key] = nil
+        generation += 1
+    }
 
     /// - Returns: whether that is news.
     mutating func unreachable(_ reason: String) -> Bool {

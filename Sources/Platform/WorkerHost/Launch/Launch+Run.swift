@@ -46,6 +46,8 @@ extension Launch {
     private var defaultLimits: WorkerLimits {
         var limits = WorkerLimits()
         limits.concurrentTransactions = max(1, configuration.connections - 1)
+        // One more is read and judged while the others are written.
+        limits.batchesInHand = limits.concurrentTransactions + 1
         return limits
     }
 

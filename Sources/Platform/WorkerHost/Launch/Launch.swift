@@ -57,6 +57,7 @@ package struct Launch: Sendable {
 
     /// The same with settings that were read before: see ``SettingsReader``.
     package init(program: String, schema: String, settings: SettingsReader) async throws {
+        AllocatorTuning.apply()
         var settings = settings
         configuration = WorkerConfiguration(&settings)
         do {

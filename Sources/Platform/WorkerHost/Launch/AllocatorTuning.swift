@@ -1,0 +1,13 @@
+import CMalloc
+
+/// Fits glibc's allocator to a worker, which needs the same few large buffers again for every batch.
+enum AllocatorTuning {
+    /// Left alone, freed buffers go back to the kernel with each batch and come again page by page, and each thread keeps
+    /// a heap of its own. Call before the first thread is started.
+    static func apply() {
+        _ = mallopt(M_MMAP_THRESHOLD, 32 << 20)
+        _ = mallopt(M_TRIM_THRESHOLD, 64 << 20)
+        _ = mallopt(M_TOP_PAD, 1 << 20)
+        _ = mallopt(M_ARENA_MAX, 4)
+    }
+}

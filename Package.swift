@@ -237,8 +237,8 @@ let package = Package(
         .executableTarget(
             name: "ingest-cost",
             dependencies: [
-                "ArchiveIngest", "ConversationArchive", "Contracts", "WorkerHost", "WorkerRuntime", "Records",
-                argumentParser,
+                "ArchiveIngest", "ConversationArchive", "Contracts", "Kafka", "WorkerHost", "WorkerRuntime", "Records",
+                argumentParser, logging,
             ],
             path: "Tests/Benchmarks/IngestCost", swiftSettings: strict),
         .testTarget(

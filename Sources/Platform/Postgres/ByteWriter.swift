@@ -69,6 +69,17 @@
         count = newCount
     }
 
+    /// What was written from `offset` on.
+    func copy(from offset: Int) -> [UInt8] {
+        precondition(offset >= 0 && offset <= count)
+        let size = count - offset
+        return unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in
+            unsafe UnsafeMutableRawBufferPointer(buffer).copyMemory(
+                from: UnsafeRawBufferPointer(start: storage.base + offset, count: size))
+            initialized = size
+        }
+    }
+
     func withUnsafeBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {

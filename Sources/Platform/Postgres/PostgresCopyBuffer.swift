@@ -16,6 +16,8 @@ package struct PostgresCopyBuffer: Sendable {
     package private(set) var rowCount = 0
     private var bytes: ByteWriter
     private var fieldsInRow = 0
+    /// Where the last row begins.
+    private var lastRow = 0
 
     /// Signature, flags and the length of the header extension.
     private static let header: [UInt8] = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0, 0, 0, 0, 0, 0, 0, 0, 0]
@@ -39,6 +41,7 @@ package struct PostgresCopyBuffer: Sendable {
         _ body: (inout PostgresCopyBuffer) throws(Failure) -> Void
     ) throws(Failure) {
         let start = bytes.count
+        lastRow = start
         bytes.write(Int16(columns.count))
         fieldsInRow = 0
         do throws(Failure) {
@@ -49,6 +52,23 @@ package struct PostgresCopyBuffer: Sendable {
             throw error
         }
         precondition(fieldsInRow == columns.count, "COPY \(table): a row of \(fieldsInRow) values")
+        rowCount += 1
+    }
+
+    /// Takes the last row out again, to be appended to this or another buffer with the same columns later.
+    package mutating func removeLastRow() -> PostgresCopyRow {
+        precondition(rowCount > 0, "COPY \(table): no row to remove")
+        let row = PostgresCopyRow(columnCount: columns.count, bytes: bytes.copy(from: lastRow))
+        bytes.truncate(to: lastRow)
+        rowCount -= 1
+        return row
+    }
+
+    /// Adds a row that was encoded for the same columns.
+    package mutating func append(_ row: PostgresCopyRow) {
+        precondition(row.columnCount == columns.count, "COPY \(table): a row of \(row.columnCount) values")
+        lastRow = bytes.count
+        unsafe row.bytes.withUnsafeBytes { unsafe bytes.write(bytes: $0) }
         rowCount += 1
     }
 

@@ -51,7 +51,11 @@ enum DerivedNumbering {
             if left.origin == right.origin { return left.originOffset < right.originOffset }
             return left.origin < right.origin
         }
-        let inOrder = zip(derived, derived.dropFirst()).allSatisfy { !precedes($1, $0) }
+        // By index: a copy of a record costs more than the comparison.
+        let inOrder = derived.indices.dropFirst().allSatisfy { index in
+            derived[index].origin == derived[index - 1].origin
+                && derived[index].originOffset >= derived[index - 1].originOffset
+        }
         guard !inOrder else { return derived }
         return derived.enumerated().sorted { left, right in
             if precedes(left.element, right.element) { return true }

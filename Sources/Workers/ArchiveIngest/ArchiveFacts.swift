@@ -16,6 +16,8 @@ struct ArchiveFacts {
     private struct ConversationID: Hashable {
         var corpID: String
         var id: String
+
+        func hash(into hasher: inout Hasher) { hasher.combine(id) }
     }
 
     private struct ConversationSpan {
@@ -23,31 +25,32 @@ struct ArchiveFacts {
         var external: Bool
         var first: Int64?
         var last: Int64?
+
+        mutating func widen(to time: Int64?, external: Bool) {
+            self.external = self.external || external
+            guard let time else { return }
+            first = min(first ?? time, time)
+            last = max(last ?? time, time)
+        }
     }
 
     /// - Parameter messages: those really stored.
     init(messages: [PlannedMessage], switches: [PlannedSwitch]) {
         self.switches = switches
         for planned in messages {
-            add(planned.message)
-            if planned.message.recalledMessageID != nil { recalls.append(planned.message) }
-            if planned.archived.consent != nil { consents.append(planned.archived) }
+            add(planned)
+            guard let fact = planned.fact else { continue }
+            if fact.message.recalledMessageID != nil { recalls.append(fact.message) }
+            if fact.consent != nil { consents.append(fact) }
         }
     }
 
-    private mutating func add(_ message: ChatMessage) {
-        let conversation = message.conversation
-        let time = message.sentAt ?? message.filedAt
-        let id = ConversationID(corpID: message.corpID, id: conversation.id)
-        var span =
-            conversations[id]
-            ?? ConversationSpan(kind: conversation.kind, external: conversation.external, first: time, last: time)
-        span.external = span.external || conversation.external
-        if let time {
-            span.first = min(span.first ?? time, time)
-            span.last = max(span.last ?? time, time)
-        }
-        conversations[id] = span
+    private mutating func add(_ planned: PlannedMessage) {
+        let conversation = planned.conversation
+        let id = ConversationID(corpID: planned.key.corpID, id: conversation.id)
+        conversations[
+            id, default: ConversationSpan(kind: conversation.kind, external: conversation.external, first: nil, last: nil)
+        ].widen(to: planned.time, external: conversation.external)
     }
 
     /// One round trip; none when there is nothing to say.

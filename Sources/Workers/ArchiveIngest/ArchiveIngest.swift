@@ -11,10 +11,9 @@ package import WorkerRuntime
 /// Effect: exactly once per record, in the transaction that also advances the offset. A message is unique by
 /// (corp, msgid) on its own too, so a message that comes again on any partition writes and publishes nothing.
 package struct ArchiveIngest: BatchHandler {
-    private let topics: OutputTopics
     private let directory: @Sendable () -> ArchiveDirectory
     private let clock: any RuntimeClock
-    private let decoders = DecoderPool()
+    private let planners: PlannerPool
     private let store = MessageStore()
 
     /// - Parameters:
@@ -24,29 +23,25 @@ package struct ArchiveIngest: BatchHandler {
     package init(
         namespace: Namespace, clock: any RuntimeClock, directory: @escaping @Sendable () -> ArchiveDirectory
     ) {
-        topics = OutputTopics(namespace: namespace)
+        planners = PlannerPool(topics: OutputTopics(namespace: namespace))
         self.clock = clock
         self.directory = directory
     }
 
     /// Pure. Whatever is wrong with a message's body is a flag of its row; only the envelope makes a dead letter.
-    package func decode(_ record: Record) throws(Undecodable) -> ArchiveRecord? {
+    package func decode(_ record: Record) throws(Undecodable) -> PlannedRecord? {
         guard let value = record.value else {
             throw Undecodable(reason: ArchiveFault.Reason.malformedJSON.rawValue, detail: "the record has no value")
         }
         let header = record.header(HeaderNames.corpID).flatMap {
             $0.isEmpty ? nil : String(decoding: $0, as: UTF8.self)
         }
-        do {
-            return try decoders.decode(value, headerCorpID: header, directory: directory())
-        } catch {
-            throw Undecodable(reason: error.reason.rawValue, detail: error.detail)
-        }
+        return try planners.plan(record, value: value, headerCorpID: header, directory: directory())
     }
 
     /// Pure: no I/O. This handler is stateless, so it may run while the previous batch is being written.
-    package func decide(_ batch: Batch<ArchiveRecord>) throws -> ArchiveDecision {
-        try ArchiveDecision(batch, topics: topics)
+    package func decide(_ batch: Batch<PlannedRecord>) -> ArchiveDecision {
+        ArchiveDecision(batch)
     }
 
     /// Writes rows and facts in the runtime's transaction; the runtime publishes, adds the offsets and commits.
@@ -55,7 +50,7 @@ package struct ArchiveIngest: BatchHandler {
     ) async throws -> Effects {
         let stored = try await store.insert(decision, in: transaction, context: context)
         try await ArchiveFacts(messages: stored, switches: decision.switches).insert(in: transaction)
-        return Effects(derived: stored.flatMap(Self.derived))
+        return Effects(derived: Self.derived(stored))
     }
 
     /// Makes the months of the coming year, now and every day, on one lane of the fleet.
@@ -71,8 +66,17 @@ package struct ArchiveIngest: BatchHandler {
         }
     }
 
-    private static func derived(_ planned: PlannedMessage) -> [DerivedRecord] {
-        let origin = planned.record.topicPartition
-        return planned.events.map { DerivedRecord(origin: origin, originOffset: planned.record.offset, record: $0) }
+    private static func derived(_ stored: [PlannedMessage]) -> [DerivedRecord] {
+        var derived: [DerivedRecord] = []
+        derived.reserveCapacity(stored.count * 2)
+        for planned in stored {
+            let origin = planned.record.topicPartition
+            let offset = planned.record.offset
+            derived.append(DerivedRecord(origin: origin, originOffset: offset, record: planned.event))
+            if let activity = planned.activity {
+                derived.append(DerivedRecord(origin: origin, originOffset: offset, record: activity))
+            }
+        }
+        return derived
     }
 }

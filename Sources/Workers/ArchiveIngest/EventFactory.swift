@@ -15,15 +15,17 @@ struct EventFactory {
     init(topics: OutputTopics) { self.topics = topics }
 
     /// - Parameter fallbackTime: when a message without any time is taken to have happened, milliseconds UTC.
-    mutating func events(of message: ChatMessage, fallbackTime: Int64) -> [OutgoingRecord] {
+    mutating func events(
+        of message: ChatMessage, fallbackTime: Int64
+    ) -> (event: OutgoingRecord, activity: OutgoingRecord?) {
         let record = OutgoingRecord(
             topic: topics.messages, key: [UInt8](copying: message.conversation.id), value: message.encodeJSON(),
             headers: Self.headers(ChatMessage.eventType, message.corpID, &messageHeaders))
-        guard let activity = activity(in: message, fallbackTime: fallbackTime) else { return [record] }
-        let event = OutgoingRecord(
+        guard let activity = activity(in: message, fallbackTime: fallbackTime) else { return (record, nil) }
+        let customerEvent = OutgoingRecord(
             topic: topics.customerEvents, key: [UInt8](copying: activity.customerID), value: activity.encodeJSON(),
             headers: Self.headers(CustomerEvent.eventType, message.corpID, &customerHeaders))
-        return [record, event]
+        return (record, customerEvent)
     }
 
     private func activity(in message: ChatMessage, fallbackTime: Int64) -> CustomerEvent? {

@@ -15,14 +15,16 @@ enum MessageRows {
         PostgresCopyBuffer(table: table, columns: columns, capacity: bytes)
     }
 
-    static func append(_ planned: PlannedMessage, to buffer: inout PostgresCopyBuffer) throws(PostgresError) {
-        let message = planned.message
+    static func append(
+        _ archived: ArchivedMessage, from record: Record, to buffer: inout PostgresCopyBuffer
+    ) throws(PostgresError) {
+        let message = archived.message
         try buffer.row { (row) throws(PostgresError) in
-            try row.append(timestampMilliseconds: planned.filedAt)
+            try row.append(timestampMilliseconds: message.filedAt ?? PlannedMessage.undated)
             try row.append(timestampMilliseconds: message.sentAt)
             row.append(int64: message.sequence.flatMap { Int64(exactly: $0) })
-            row.append(int64: planned.record.offset)
-            row.append(int32: planned.record.partition)
+            row.append(int64: record.offset)
+            row.append(int32: record.partition)
             row.append(bool: message.conversation.external)
             row.append(bool: message.forwarded)
             try row.append(text: message.corpID)
@@ -33,13 +35,13 @@ enum MessageRows {
             try row.append(text: message.sender.id)
             try row.append(text: message.conversation.kind.rawValue)
             try row.append(text: message.conversation.id)
-            try row.append(text: planned.archived.roomID)
+            try row.append(text: archived.roomID)
             try row.append(textArrayOf: message.recipients.count) { message.recipients[$0].id }
-            let flags = planned.archived.flags.names
+            let flags = archived.flags.names
             try row.append(textArrayOf: flags.count) { flags[$0] }
             try row.append(text: message.text)
             try row.append(text: message.quotedText)
-            try row.append(bytes: planned.record.value)
+            try row.append(bytes: record.value)
         }
     }
 }

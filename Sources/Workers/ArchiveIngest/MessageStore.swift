@@ -43,8 +43,8 @@ struct MessageStore: Sendable {
     private func insertCarefully(
         _ decision: ArchiveDecision, tolerant: Bool, in transaction: PostgresTransaction
     ) async throws -> [PlannedMessage] {
-        let timely = decision.messages.filter(\.archived.isFiledByID)
-        let timeless = decision.messages.filter { !$0.archived.isFiledByID }
+        let timely = decision.messages.filter(\.isFiledByID)
+        let timeless = decision.messages.filter { !$0.isFiledByID }
         var places = Set(timely.map(\.place))
         if tolerant {
             places = try await Self.insertThroughStaging(timely, in: transaction)
@@ -54,7 +54,7 @@ struct MessageStore: Sendable {
         let claimed = try await Self.claim(timeless, in: transaction)
         var rows = MessageRows.buffer(table: "archive.messages")
         for planned in claimed {
-            try MessageRows.append(planned, to: &rows)
+            rows.append(planned.row)
             places.insert(planned.place)
         }
         try await transaction.copy(rows)
@@ -75,7 +75,7 @@ struct MessageStore: Sendable {
                 """)
         }
         var rows = MessageRows.buffer(table: "pg_temp.messages_staging")
-        for planned in messages { try MessageRows.append(planned, to: &rows) }
+        for planned in messages { rows.append(planned.row) }
         try await transaction.copy(rows)
         // In the order of the key: two lanes that bring the same messages must not wait for each other crosswise.
         let columns = MessageRows.columns.joined(separator: ", ")
@@ -111,7 +111,7 @@ struct MessageStore: Sendable {
             RETURNING corp_id, msgid
             """,
             [
-                .textArray(messages.map(\.message.corpID)), .textArray(messages.map(\.message.messageID)),
+                .textArray(messages.map(\.key.corpID)), .textArray(messages.map(\.key.messageID)),
                 .timestampArray(milliseconds: messages.map(\.filedAt)),
             ])
         var keys: Set<MessageKey> = []
@@ -119,8 +119,6 @@ struct MessageStore: Sendable {
             let (corpID, messageID) = try row.decode(String.self, String.self)
             keys.insert(MessageKey(corpID: corpID, messageID: messageID))
         }
-        return messages.filter {
-            keys.contains(MessageKey(corpID: $0.message.corpID, messageID: $0.message.messageID))
-        }
+        return messages.filter { keys.contains($0.key) }
     }
 }

@@ -18,7 +18,7 @@ enum VersionStore {
             WHERE m.raw <> new.raw
             """,
             [
-                .textArray(again.map(\.message.corpID)), .textArray(again.map(\.message.messageID)),
+                .textArray(again.map(\.key.corpID)), .textArray(again.map(\.key.messageID)),
                 .timestampArray(milliseconds: again.map(\.filedAt)), .bytesArray(again.map { $0.record.value }),
             ])
         var versions: [Version] = []
@@ -51,8 +51,8 @@ enum VersionStore {
             ON CONFLICT (corp_id, msgid, content_hash) DO NOTHING
             """,
             [
-                .textArray(versions.map(\.planned.message.corpID)),
-                .textArray(versions.map(\.planned.message.messageID)),
+                .textArray(versions.map(\.planned.key.corpID)),
+                .textArray(versions.map(\.planned.key.messageID)),
                 .textArray(versions.map(\.contentHash)),
                 .timestampArray(milliseconds: versions.map(\.filedAt)),
                 .int64Array(versions.map(\.planned.record.offset)),

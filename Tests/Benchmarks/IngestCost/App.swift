@@ -3,13 +3,15 @@ import ArgumentParser
 import Contracts
 import ConversationArchive
 import Foundation
+import Kafka
+import Logging
 import Records
 import WorkerHost
 import WorkerRuntime
 
 /// Where the CPU time of an archived message goes before the database and the broker see it.
 @main
-struct App: ParsableCommand {
+struct App: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ingest-cost",
         abstract: "Measures what archive-ingest spends on a message between the consumer and libpq.",
@@ -27,7 +29,10 @@ struct App: ParsableCommand {
     @Option(help: "How often the whole file is gone through.")
     var rounds = 5
 
-    func run() throws {
+    @Option(help: "Publish each batch to this broker as well.")
+    var publish: String?
+
+    func run() async throws {
         let lines = try String(contentsOfFile: file, encoding: .utf8).utf8.split(separator: UInt8(ascii: "\n"))
         let records = lines.enumerated().map { index, line in
             Record(
@@ -43,19 +48,51 @@ struct App: ParsableCommand {
             for start in stride(from: 0, to: records.count, by: batch) {
                 let chunk = records[start..<min(start + batch, records.count)]
                 let began = clock()
-                let items = chunk.compactMap { record -> Batch<ArchiveRecord>.Item? in
+                let items = chunk.compactMap { record -> Batch<PlannedRecord>.Item? in
                     // A line that is no message is left out.
                     (try? handler.decode(record)).flatMap { $0 }.map { .init(event: $0, record: record) }
                 }
                 let decoded = clock()
-                let decision = try handler.decide(Batch(lane: 0, items: items, nowMilliseconds: 0))
+                let decision = handler.decide(Batch(lane: 0, items: items, nowMilliseconds: 0))
                 withExtendedLifetime(decision) {}
                 decoding += Double(decoded - began)
                 deciding += Double(clock() - decoded)
             }
         }
         let count = Double(records.count * rounds)
+        if let publish { try await measurePublishing(records, to: publish) }
         func microseconds(_ ticks: Double) -> String { String(format: "%.2f", ticks / count) }
         print("decode \(microseconds(decoding)) µs, decide \(microseconds(deciding)) µs per message")
+    }
+
+    /// Produces every message with the headers it really has, batch by batch, to one partition.
+    private func measurePublishing(_ records: [Record], to servers: String) async throws {
+        let publisher = try KafkaRecordPublisher(
+            KafkaConfiguration(bootstrapServers: servers), logger: Logger(label: "ingest-cost"))
+        let headers = [
+            Header(HeaderNames.eventType, text: ChatMessage.eventType), Header(HeaderNames.corpID, text: corp),
+        ]
+        let decoder = ArchiveDecoder()
+        var events: [OutgoingRecord] = []
+        for record in records {
+            guard
+                case .message(let archived) = try decoder.decode(
+                    record.value ?? [], directory: ArchiveDirectory(corps: [corp]))
+            else { continue }
+            let number = SourceNumber(source: "chat.raw.v1/0", sequence: record.offset * 1024)
+            events.append(
+                OutgoingRecord(
+                    topic: Topics.chatMessages.name, partition: Int32(events.count / batch % 12),
+                    key: [UInt8](copying: archived.message.conversation.id), value: archived.message.encodeJSON(),
+                    headers: headers, number: number))
+        }
+        let before = clock()
+        for start in stride(from: 0, to: events.count, by: batch) {
+            let chunk = Array(events[start..<min(start + batch, events.count)])
+            try await publisher.enqueue(chunk).acknowledged()
+        }
+        let spent = Double(clock() - before) / Double(events.count)
+        print("publish \(String(format: "%.2f", spent)) µs per message")
+        await publisher.close()
     }
 }

@@ -36,7 +36,7 @@ struct ArchiveHarness {
     }
 
     func ingest(_ values: [String], partition: Int32 = 0, firstOffset: Int64 = 0) async throws -> Outcome {
-        let items = try values.enumerated().compactMap { index, value -> Batch<ArchiveRecord>.Item? in
+        let items = try values.enumerated().compactMap { index, value -> Batch<PlannedRecord>.Item? in
             let record = Record(
                 topic: "test.chat.raw.v1", partition: partition, offset: firstOffset + Int64(index),
                 timestampMilliseconds: 1_741_600_000_000, key: nil, value: Array(value.utf8))
@@ -45,7 +45,7 @@ struct ArchiveHarness {
         let batch = Batch(lane: partition, items: items, nowMilliseconds: 1_741_600_000_000)
         for attempt in 1...3 {
             do {
-                let decision = try handler.decide(batch)
+                let decision = handler.decide(batch)
                 let context = ApplyContext(
                     lane: partition, attempt: attempt, mayConflict: attempt > 1, nowMilliseconds: 1_741_600_000_000)
                 let effects = try await pool.withTransaction { transaction in

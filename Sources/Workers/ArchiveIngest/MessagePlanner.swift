@@ -1,0 +1,75 @@
+import ConversationArchive
+import Postgres
+import Records
+import Synchronization
+import WorkerRuntime
+
+/// Reads records and encodes what will be written and published of them. One thread at a time: its buffers are kept.
+final class MessagePlanner {
+    private let decoder = ArchiveDecoder()
+    private var events: EventFactory
+    private var rows = MessageRows.buffer(table: "archive.messages")
+
+    init(topics: OutputTopics) { events = EventFactory(topics: topics) }
+
+    func plan(
+        _ record: Record, value: [UInt8], headerCorpID: String?, directory: ArchiveDirectory
+    ) throws(Undecodable) -> PlannedRecord {
+        let archived: ArchivedMessage
+        do {
+            switch try decoder.decode(value, headerCorpID: headerCorpID, directory: directory) {
+            case .companySwitch(let companySwitch):
+                return .companySwitch(PlannedSwitch(companySwitch: companySwitch, record: record))
+            case .message(let message): archived = message
+            }
+        } catch {
+            throw Undecodable(reason: error.reason.rawValue, detail: error.detail)
+        }
+        let (event, activity) = events.events(
+            of: archived.message, fallbackTime: record.timestampMilliseconds ?? PlannedMessage.undated)
+        return .message(
+            PlannedMessage(
+                archived, record: record, row: try row(of: archived, record), event: event, activity: activity))
+    }
+
+    private func row(of archived: ArchivedMessage, _ record: Record) throws(Undecodable) -> PostgresCopyRow {
+        do {
+            try MessageRows.append(archived, from: record, to: &rows)
+        } catch {
+            throw Undecodable(reason: "unstorable", detail: "\(error)")
+        }
+        return rows.removeLastRow()
+    }
+}
+
+/// Planners kept for reuse: their buffers are worth more than the message.
+///
+/// Lanes decode at the same time, each under the lock of a planner that is free; when none is, a fresh one does it.
+struct PlannerPool: Sendable {
+    private final class Slot: Sendable {
+        let planner: Mutex<MessagePlanner>
+
+        init(topics: OutputTopics) { planner = Mutex(MessagePlanner(topics: topics)) }
+    }
+
+    private let slots: [Slot]
+    private let topics: OutputTopics
+
+    init(topics: OutputTopics, size: Int = 8) {
+        self.topics = topics
+        slots = (0..<size).map { _ in Slot(topics: topics) }
+    }
+
+    func plan(
+        _ record: Record, value: [UInt8], headerCorpID: String?, directory: ArchiveDirectory
+    ) throws(Undecodable) -> PlannedRecord {
+        for slot in slots {
+            let planned = try slot.planner.withLockIfAvailable { (planner) throws(Undecodable) in
+                try planner.plan(record, value: value, headerCorpID: headerCorpID, directory: directory)
+            }
+            if let planned { return planned }
+        }
+        return try MessagePlanner(topics: topics).plan(
+            record, value: value, headerCorpID: headerCorpID, directory: directory)
+    }
+}

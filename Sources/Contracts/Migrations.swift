@@ -20,6 +20,8 @@ package enum Migrations {
             [
                 lanes("V0001_lanes", inSchema: name),
                 step("V0002_messages", PackageResources.archive_V0002_messages_sql, inSchema: name),
+                step(
+                    "V0003_conversation_facts", PackageResources.archive_V0003_conversation_facts_sql, inSchema: name),
             ]
         case .monitor:
             [

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 internal import Synchronization
 
 /// The one thread of a client that serves its event queue and makes its short blocking calls.
@@ -14,12 +15,17 @@ final class EventLoop: Sendable {
     }
 
     let queue: EventQueue
+    /// Microseconds to wait after a run of events before sleeping on the queue.
+    private let gathering: UInt32
     private let state = Mutex(State())
     private let ended = Signal()
     private let hasEnded = Atomic(false)
 
-    init(queue: EventQueue) {
+    /// - Parameter gathering: microseconds in which events that follow closely on others are gathered. A broker answers
+    ///   a burst of records with a burst of small answers; waking the thread for each costs more than serving them.
+    init(queue: EventQueue, gathering: UInt32 = 0) {
         self.queue = queue
+        self.gathering = gathering
     }
 
     /// Starts the thread.
@@ -86,6 +92,7 @@ final class EventLoop: Sendable {
     }
 
     private func run(serve: (consuming Event) -> Void) {
+        var hasServed = false
         while true {
             let (commands, isStopping) = state.withLock { state in
                 defer { state.commands = [] }
@@ -94,8 +101,17 @@ final class EventLoop: Sendable {
             for command in commands { command() }
             // Nothing is accepted after `isStopping`, so `commands` was the last of them.
             if isStopping { return }
-            // The time-out is only a second chance; wake() ends the wait at once.
-            if let event = queue.poll(milliseconds: 500) { serve(event) }
+            if let event = queue.poll(milliseconds: 0) {
+                serve(event)
+                hasServed = true
+            } else if hasServed, gathering > 0 {
+                usleep(gathering)
+                hasServed = false
+            } else if let event = queue.poll(milliseconds: 500) {
+                // The time-out is only a second chance; wake() ends the wait at once.
+                serve(event)
+                hasServed = true
+            }
         }
     }
 }

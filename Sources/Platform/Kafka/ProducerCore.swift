@@ -24,7 +24,7 @@ final class ProducerCore: Sendable {
         do throws(KafkaError) {
             let queue = try unsafe EventQueue(client) { unsafe rd_kafka_queue_get_main($0) }
             unsafe rd_kafka_set_log_queue(client.pointer, queue.pointer)
-            loop = EventLoop(queue: queue)
+            loop = EventLoop(queue: queue, gathering: 300)
         } catch {
             throw KafkaConfigurationFaults(faults: [.init(property: "", reason: error.text)])
         }

@@ -6,82 +6,37 @@ import Records
 /// The small sets a batch writes beside its rows: conversations, recalls, consents, switches.
 ///
 /// One row per object, in the order of the key, so that lanes that touch the same objects never wait for each other
-/// crosswise. All but conversations are facts that are only ever inserted.
+/// crosswise. Facts are only ever inserted.
 struct ArchiveFacts {
-    private var conversations: [ConversationID: ConversationSpan] = [:]
     private var recalls: [ChatMessage] = []
     private var consents: [ArchivedMessage] = []
+    private let messages: [PlannedMessage]
     private let switches: [PlannedSwitch]
-
-    private struct ConversationID: Hashable {
-        var corpID: String
-        var id: String
-
-        func hash(into hasher: inout Hasher) { hasher.combine(id) }
-    }
-
-    private struct ConversationSpan {
-        var kind: Conversation.Kind
-        var external: Bool
-        var first: Int64?
-        var last: Int64?
-
-        mutating func widen(to time: Int64?, external: Bool) {
-            self.external = self.external || external
-            guard let time else { return }
-            first = min(first ?? time, time)
-            last = max(last ?? time, time)
-        }
-    }
 
     /// - Parameter messages: those really stored.
     init(messages: [PlannedMessage], switches: [PlannedSwitch]) {
+        self.messages = messages
         self.switches = switches
         for planned in messages {
-            add(planned)
             guard let fact = planned.fact else { continue }
             if fact.message.recalledMessageID != nil { recalls.append(fact.message) }
             if fact.consent != nil { consents.append(fact) }
         }
     }
 
-    private mutating func add(_ planned: PlannedMessage) {
-        let conversation = planned.conversation
-        let id = ConversationID(corpID: planned.key.corpID, id: conversation.id)
-        conversations[
-            id, default: ConversationSpan(kind: conversation.kind, external: conversation.external, first: nil, last: nil)
-        ].widen(to: planned.time, external: conversation.external)
-    }
-
     /// One round trip; none when there is nothing to say.
-    func insert(in transaction: PostgresTransaction) async throws {
-        let statements = [conversationStatement, recallStatement, consentStatement, switchStatement].compactMap(\.self)
-        if !statements.isEmpty { try await transaction.pipeline(statements) }
+    func insert(_ conversations: ConversationStore, in transaction: PostgresTransaction) async throws {
+        let pending = conversations.pending(among: messages)
+        let facts = [recallStatement, consentStatement, switchStatement].compactMap(\.self)
+        if let statement = pending.statement {
+            let rows = try await transaction.pipeline([statement] + facts)
+            try conversations.learn(from: pending, rows[0])
+        } else if !facts.isEmpty {
+            try await transaction.pipeline(facts)
+        }
     }
 
     private typealias Statement = (String, [PostgresValue])
-
-    private var conversationStatement: Statement? {
-        guard !conversations.isEmpty else { return nil }
-        let sorted = conversations.sorted { ($0.key.corpID, $0.key.id) < ($1.key.corpID, $1.key.id) }
-        return (
-            """
-            INSERT INTO archive.conversations AS c
-                (corp_id, conversation_id, kind, external, first_message_at, last_message_at)
-            SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $5::timestamptz[], $6::timestamptz[])
-            ON CONFLICT (corp_id, conversation_id) DO UPDATE SET
-                external = c.external OR excluded.external,
-                first_message_at = least(c.first_message_at, excluded.first_message_at),
-                last_message_at = greatest(c.last_message_at, excluded.last_message_at)
-            """,
-            [
-                .textArray(sorted.map(\.key.corpID)), .textArray(sorted.map(\.key.id)),
-                .textArray(sorted.map(\.value.kind.rawValue)), .boolArray(sorted.map(\.value.external)),
-                .timestampArray(milliseconds: sorted.map(\.value.first)),
-                .timestampArray(milliseconds: sorted.map(\.value.last)),
-            ]
-        )
-    }
 
     private var recallStatement: Statement? {
         let targets = recalls.compactMap { recall in recall.recalledMessageID.map { (recall: recall, id: $0) } }

@@ -15,6 +15,7 @@ package struct ArchiveIngest: BatchHandler {
     private let clock: any RuntimeClock
     private let planners: PlannerPool
     private let store = MessageStore()
+    private let conversations = ConversationStore()
 
     /// - Parameters:
     ///   - namespace: prefix of the output topics.
@@ -49,7 +50,7 @@ package struct ArchiveIngest: BatchHandler {
         _ decision: ArchiveDecision, in transaction: PostgresTransaction, context: ApplyContext
     ) async throws -> Effects {
         let stored = try await store.insert(decision, in: transaction, context: context)
-        try await ArchiveFacts(messages: stored, switches: decision.switches).insert(in: transaction)
+        try await ArchiveFacts(messages: stored, switches: decision.switches).insert(conversations, in: transaction)
         return Effects(derived: Self.derived(stored))
     }
 

@@ -35,7 +35,10 @@ struct ArchiveHarness {
         }
     }
 
-    func ingest(_ values: [String], partition: Int32 = 0, firstOffset: Int64 = 0) async throws -> Outcome {
+    /// - Parameter failure: thrown after everything was written, so that the transaction is rolled back.
+    func ingest(
+        _ values: [String], partition: Int32 = 0, firstOffset: Int64 = 0, failing failure: (any Error)? = nil
+    ) async throws -> Outcome {
         let items = try values.enumerated().compactMap { index, value -> Batch<PlannedRecord>.Item? in
             let record = Record(
                 topic: "test.chat.raw.v1", partition: partition, offset: firstOffset + Int64(index),
@@ -49,7 +52,9 @@ struct ArchiveHarness {
                 let context = ApplyContext(
                     lane: partition, attempt: attempt, mayConflict: attempt > 1, nowMilliseconds: 1_741_600_000_000)
                 let effects = try await pool.withTransaction { transaction in
-                    try await handler.apply(decision, in: transaction, context: context)
+                    let effects = try await handler.apply(decision, in: transaction, context: context)
+                    if let failure { throw failure }
+                    return effects
                 }
                 return Outcome(effects: effects, attempts: attempt)
             } catch let error as PostgresError where error.sqlState == .uniqueViolation {
@@ -76,6 +81,15 @@ struct ArchiveHarness {
             "msgtime":\(milliseconds),"msgtype":"text","text":{"content":"\(content)"},\
             "seq":\(seq),"corp_id":"\(corpID)"}
             """
+    }
+
+    /// A message in a room; nobody in it but those named.
+    static func room(_ number: Int, from: String, to: [String]) -> String {
+        """
+        {"msgid":"\(1000 + number)_1741571101223","action":"send","from":"\(from)",\
+        "tolist":[\(to.map { "\"\($0)\"" }.joined(separator: ","))],"roomid":"wrTestRoom0000000001",\
+        "msgtime":1741571101223,"msgtype":"text","text":{"content":"好"},"seq":1,"corp_id":"\(corpID)"}
+        """
     }
 
     struct StillConflicting: Error {}

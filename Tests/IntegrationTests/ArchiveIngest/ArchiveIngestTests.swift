@@ -169,19 +169,46 @@ struct ArchiveIngestTests {
         }
     }
 
-    @Test func conversationsKeepTheirFirstAndLastMessage() async throws {
+    @Test func conversationsKnowTheirFirstAndLastMessage() async throws {
         try await Harness.withArchive { archive in
             let base: Int64 = 1_741_571_100_000
             for offset in [5000, 1000, 9000] as [Int64] {
                 _ = try await archive.ingest([Harness.text(Int(offset), milliseconds: base + offset)])
             }
             let found = try await archive.count(
-                "conversations",
+                "conversation_log",
                 where: """
                     external AND kind = 'single' AND conversation_id = 's:linxiaoman|\(Harness.customer)'
                     AND first_message_at = to_timestamp(1741571101) AND last_message_at = to_timestamp(1741571109)
                     """)
             #expect(found == 1)
+        }
+    }
+
+    @Test func aConversationWhoseTransactionWasRolledBackIsNotTakenForStored() async throws {
+        try await Harness.withArchive { archive in
+            for _ in 0..<3 {
+                await #expect(throws: CancellationError.self) {
+                    try await archive.ingest([Harness.text(1)], failing: CancellationError())
+                }
+            }
+            #expect(try await archive.count("conversations") == 0)
+            for number in 1...3 { _ = try await archive.ingest([Harness.text(number)]) }
+            #expect(try await archive.count("conversations") == 1)
+        }
+    }
+
+    @Test func aConversationThatSomebodyFromOutsideJoinsBecomesExternal() async throws {
+        try await Harness.withArchive { archive in
+            let inside = Harness.room(1, from: "LinXiaoMan", to: ["ZhaoKai"])
+            let joined = Harness.room(2, from: "LinXiaoMan", to: ["ZhaoKai", Harness.customer])
+            for values in [[inside], [inside], [inside], [Harness.room(3, from: "ZhaoKai", to: ["LinXiaoMan"]), joined]] {
+                _ = try await archive.ingest(values)
+            }
+            #expect(try await archive.count("conversations") == 1)
+            #expect(try await archive.count("conversations", where: "external") == 1)
+            _ = try await archive.ingest([Harness.room(4, from: "ZhaoKai", to: ["LinXiaoMan"])])
+            #expect(try await archive.count("conversations", where: "external") == 1)
         }
     }
 

@@ -27,7 +27,7 @@ package enum StandardSettings {
         "instance", flag: "--instance", help: "Name of this copy, unique in the fleet. Default: host, pid and chance.")
     package static let connections = Setting(
         "database.connections", environment: "SCRM_CONNECTIONS", flag: "--connections",
-        help: "PostgreSQL connections, 1 to 64. Default: 4.")
+        help: "PostgreSQL connections, 1 to 64. Default: 6.")
 
     /// What `scrm` and the workers share.
     package static let connection = [namespace, databaseURL, logLevel, logFormat]

@@ -31,7 +31,7 @@ package struct WorkerConfiguration: Sendable {
             else { throw InvalidSetting("must be at most 100 of letters, digits, `.`, `_` and `-`") }
             return text
         }
-        connections = settings.integer(StandardSettings.connections, in: 1...64, default: 4)
+        connections = settings.integer(StandardSettings.connections, in: 1...64, default: 6)
     }
 
     /// `host:port`, `[::1]:port` or `:port`, which means every address.

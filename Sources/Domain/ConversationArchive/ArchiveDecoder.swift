@@ -66,7 +66,7 @@ package final class ArchiveDecoder {
         try Self.checkLength(roomID ?? "", "roomid")
 
         let sender = directory.party(from, corpID: corpID)
-        let recipients = (root["tolist"]?.identifiers ?? []).map { directory.party($0, corpID: corpID) }
+        let recipients = root["tolist"]?.identifiers { directory.party($0, corpID: corpID) } ?? []
         if recipients.isEmpty { flags.insert(.noRecipients) }
 
         let sentAt = root["msgtime"]?.lenientInteger.flatMap(FilingTime.milliseconds)

@@ -6,6 +6,12 @@ extension ChatMessage {
     /// The message as one JSON object; absent members are left out.
     package func encodeJSON() -> [UInt8] {
         var writer = JSONWriter(reservingCapacity: 512 + (text?.utf8.count ?? 0) + recipients.count * 72)
+        return encodeJSON(with: &writer)
+    }
+
+    /// The same in a writer's memory, which is kept for the next message.
+    package func encodeJSON(with writer: inout JSONWriter) -> [UInt8] {
+        writer.removeAll()
         writer.beginObject()
         writer.member("corp_id", corpID)
         writer.member("msgid", messageID)

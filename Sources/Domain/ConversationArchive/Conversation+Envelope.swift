@@ -10,6 +10,6 @@ extension Conversation {
         func party(_ id: String) -> Party { Party(id: id, kind: SenderIdentity.kind(of: id)) }
         self.init(
             messageID: root.identifier("msgid") ?? "", roomID: root.identifier("roomid"), sender: party(from),
-            recipients: (root["tolist"]?.identifiers ?? []).map(party))
+            recipients: root["tolist"]?.identifiers(party) ?? [])
     }
 }

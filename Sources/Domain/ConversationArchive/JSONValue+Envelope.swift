@@ -22,18 +22,19 @@ extension JSONValue {
         return Int64(exactly: double.rounded(.towardZero))
     }
 
-    /// Strings of an array, or of one string separated by commas; empty ones left out.
-    var identifiers: [String] {
+    /// What `transform` makes of the strings of an array, or of one string separated by commas; empty ones left out.
+    func identifiers<Element>(_ transform: (String) -> Element) -> [Element] {
         switch kind {
         case .array:
-            var identifiers: [String] = []
-            identifiers.reserveCapacity(count)
+            var result: [Element] = []
+            result.reserveCapacity(count)
             for element in elements {
-                if let identifier = element.identifier { identifiers.append(identifier) }
+                if let identifier = element.identifier { result.append(transform(identifier)) }
             }
-            return identifiers
+            return result
         case .string, .number:
-            return (identifier ?? "").split { $0 == "," || $0 == ";" || $0.isWhitespace }.map(String.init)
+            let parts = (identifier ?? "").split { $0 == "," || $0 == ";" || $0.isWhitespace }
+            return parts.map { transform(String($0)) }
         default:
             return []
         }

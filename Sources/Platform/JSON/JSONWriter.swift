@@ -14,6 +14,12 @@
 
     deinit { unsafe buffer.deallocate() }
 
+    /// Begins anew in the same memory.
+    package mutating func removeAll() {
+        count = 0
+        needsComma = false
+    }
+
     /// What was written so far.
     package var bytes: [UInt8] {
         unsafe [UInt8](unsafeUninitializedCapacity: count) { array, initialized in
@@ -32,11 +38,25 @@
     package mutating func key(_ key: StaticString) {
         reserve(key.utf8CodeUnitCount + 4)
         separate()
-        put(UInt8(ascii: "\""))
-        unsafe put(UnsafeRawBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))
-        put(UInt8(ascii: "\""))
-        put(UInt8(ascii: ":"))
+        putKey(key)
         needsComma = false
+    }
+
+    /// Key and value at once: nearly all of a message is such members.
+    package mutating func member(_ key: StaticString, _ value: String) {
+        var value = value
+        value.withUTF8 { utf8 in
+            reserve(key.utf8CodeUnitCount + utf8.count + Self.slack + 6)
+            separate()
+            putKey(key)
+            unsafe putQuoted(utf8)
+        }
+        needsComma = true
+    }
+
+    /// Leaves the member out when there is no value, as `Codable` does.
+    package mutating func member(_ key: StaticString, _ value: String?) {
+        if let value { member(key, value) }
     }
 
     package mutating func null() { literal("null") }
@@ -53,46 +73,55 @@
     package mutating func string(_ value: String) {
         var value = value
         value.withUTF8 { utf8 in
-            reserve(2)
+            reserve(utf8.count + Self.slack + 3)
             separate()
-            put(UInt8(ascii: "\""))
-            unsafe putEscaped(UnsafeRawBufferPointer(utf8))
-            put(UInt8(ascii: "\""))
+            unsafe putQuoted(utf8)
         }
         needsComma = true
     }
 
-    private mutating func putEscaped(_ utf8: UnsafeRawBufferPointer) {
+    /// Room that ``putClean(_:)`` may write over without counting it.
+    private static let slack = 8
+
+    /// Room for the text and ``slack`` has been reserved; escapes reserve theirs.
+    private mutating func putQuoted(_ utf8: UnsafeBufferPointer<UInt8>) {
+        put(UInt8(ascii: "\""))
         var start = 0
         while true {
-            // The rest as it is, one escape and the closing quote.
-            reserve(utf8.count - start + 7)
-            let end = unsafe Self.firstToEscape(in: utf8, from: start)
-            unsafe put(UnsafeRawBufferPointer(rebasing: utf8[start..<end]))
-            if end == utf8.count { return }
-            unsafe putEscape(of: utf8[end])
-            start = end + 1
+            start += unsafe putClean(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(utf8)[start...]))
+            if start == utf8.count { break }
+            reserve(utf8.count - start + Self.slack + 7)
+            unsafe putEscape(of: utf8[start])
+            start += 1
         }
+        put(UInt8(ascii: "\""))
     }
 
-    /// Looks at eight bytes at a time: nearly all text needs no escape.
-    private static func firstToEscape(in utf8: UnsafeRawBufferPointer, from start: Int) -> Int {
+    /// Copies up to the first byte that must be escaped, eight bytes at a time: nearly all text has none.
+    /// - Returns: how many bytes were put.
+    private mutating func putClean(_ utf8: UnsafeRawBufferPointer) -> Int {
+        guard let source = utf8.baseAddress, let base = unsafe buffer.baseAddress else { return 0 }
+        let target = unsafe base + count
         let ones: UInt64 = 0x0101_0101_0101_0101
         let highs: UInt64 = 0x8080_8080_8080_8080
-        func hasZero(_ word: UInt64) -> UInt64 { (word &- ones) & ~word & highs }
-        var index = start
+        var index = 0
         while index + 8 <= utf8.count {
-            let word = unsafe utf8.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-            let control = (word &- ones &* 0x20) & ~word & highs
-            if control | hasZero(word ^ ones &* 0x22) | hasZero(word ^ ones &* 0x5C) != 0 { break }
+            let word = unsafe source.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            unsafe target.storeBytes(of: word, toByteOffset: index, as: UInt64.self)
+            let quote = word ^ ones &* 0x22
+            let backslash = word ^ ones &* 0x5C
+            let special = (word &- ones &* 0x20) & ~word | (quote &- ones) & ~quote | (backslash &- ones) & ~backslash
+            if special & highs != 0 { break }
             index += 8
         }
         while index < utf8.count {
-            let byte = unsafe utf8[index]
-            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return index }
+            let byte = unsafe source.load(fromByteOffset: index, as: UInt8.self)
+            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { break }
+            unsafe target.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
             index += 1
         }
-        return utf8.count
+        count += index
+        return index
     }
 
     private mutating func putEscape(of byte: UInt8) {
@@ -148,6 +177,13 @@
         reserve(1)
         put(bracket)
         needsComma = true
+    }
+
+    private mutating func putKey(_ key: StaticString) {
+        put(UInt8(ascii: "\""))
+        unsafe put(UnsafeRawBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))
+        put(UInt8(ascii: "\""))
+        put(UInt8(ascii: ":"))
     }
 
     private mutating func separate() {

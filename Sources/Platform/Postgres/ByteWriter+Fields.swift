@@ -26,8 +26,7 @@ extension ByteWriter {
     /// `bytea`, or text known to hold no zero byte.
     mutating func field(bytes: UnsafeRawBufferPointer) throws(FieldFault) {
         guard bytes.count < 1 << 30 else { throw .tooLong }
-        write(Int32(truncatingIfNeeded: bytes.count))
-        unsafe write(bytes: bytes)
+        unsafe writeField(bytes)
     }
 
     mutating func field(utf8: UnsafeRawBufferPointer) throws(FieldFault) {

@@ -50,6 +50,17 @@
         count += 4 + size
     }
 
+    /// A length and bytes at once.
+    mutating func writeField(_ bytes: UnsafeRawBufferPointer) {
+        prepare(4 + bytes.count)
+        unsafe storage.base.storeBytes(
+            of: Int32(truncatingIfNeeded: bytes.count).bigEndian, toByteOffset: count, as: Int32.self)
+        if let source = bytes.baseAddress {
+            unsafe (storage.base + count + 4).copyMemory(from: source, byteCount: bytes.count)
+        }
+        count += 4 + bytes.count
+    }
+
     mutating func write(bytes: UnsafeRawBufferPointer) {
         guard let source = bytes.baseAddress, bytes.count > 0 else { return }
         prepare(bytes.count)

@@ -1,16 +1,16 @@
 import Contracts
 import ConversationArchive
+import JSON
 import Records
 
 /// Makes the events a stored message causes.
 ///
 /// At most two for each message, far below what one record may derive: the message itself, and the customer's side of
 /// it. In a room only a customer's own words are activity of that customer.
-struct EventFactory {
+struct EventFactory: ~Copyable {
     private let topics: OutputTopics
-    /// Headers are the same for all messages of a corp; arrays are shared, not copied.
-    private var messageHeaders: [String: [Header]] = [:]
-    private var customerHeaders: [String: [Header]] = [:]
+    private var headers = CorpHeaders(corpID: "")
+    private var writer = JSONWriter(reservingCapacity: 4096)
 
     init(topics: OutputTopics) { self.topics = topics }
 
@@ -18,13 +18,14 @@ struct EventFactory {
     mutating func events(
         of message: ChatMessage, fallbackTime: Int64
     ) -> (event: OutgoingRecord, activity: OutgoingRecord?) {
+        if headers.corpID != message.corpID { headers = CorpHeaders(corpID: message.corpID) }
         let record = OutgoingRecord(
-            topic: topics.messages, key: [UInt8](copying: message.conversation.id), value: message.encodeJSON(),
-            headers: Self.headers(ChatMessage.eventType, message.corpID, &messageHeaders))
+            topic: topics.messages, key: [UInt8](copying: message.conversation.id),
+            value: message.encodeJSON(with: &writer), headers: headers.message)
         guard let activity = activity(in: message, fallbackTime: fallbackTime) else { return (record, nil) }
         let customerEvent = OutgoingRecord(
-            topic: topics.customerEvents, key: [UInt8](copying: activity.customerID), value: activity.encodeJSON(),
-            headers: Self.headers(CustomerEvent.eventType, message.corpID, &customerHeaders))
+            topic: topics.customerEvents, key: [UInt8](copying: activity.customerID),
+            value: activity.encodeJSON(with: &writer), headers: headers.customer)
         return (record, customerEvent)
     }
 
@@ -60,16 +61,19 @@ struct EventFactory {
         guard let first = iterator.next(), iterator.next() == nil else { return nil }
         return first.id
     }
+}
 
-    private static func headers(
-        _ eventType: String, _ corpID: String, _ cache: inout [String: [Header]]
-    ) -> [Header] {
-        if let headers = cache[corpID] { return headers }
-        let headers = [
-            Header(HeaderNames.eventType, text: eventType), Header(HeaderNames.corpID, text: corpID),
-        ]
-        cache[corpID] = headers
-        return headers
+/// The headers of a corp's events. The same arrays are shared by all of them.
+private struct CorpHeaders {
+    let corpID: String
+    let message: [Header]
+    let customer: [Header]
+
+    init(corpID: String) {
+        self.corpID = corpID
+        let corp = Header(HeaderNames.corpID, text: corpID)
+        message = [Header(HeaderNames.eventType, text: ChatMessage.eventType), corp]
+        customer = [Header(HeaderNames.eventType, text: CustomerEvent.eventType), corp]
     }
 }
 

@@ -30,7 +30,8 @@ package final class PlannedMessage: Sendable {
     let record: Record
 
     init(
-        _ archived: ArchivedMessage, record: Record, row: PostgresCopyRow, event: OutgoingRecord, activity: OutgoingRecord?
+        _ archived: ArchivedMessage, record: Record, row: PostgresCopyRow, event: OutgoingRecord,
+        activity: OutgoingRecord?
     ) {
         let message = archived.message
         key = MessageKey(corpID: message.corpID, messageID: message.messageID)

@@ -202,7 +202,9 @@ struct ArchiveIngestTests {
         try await Harness.withArchive { archive in
             let inside = Harness.room(1, from: "LinXiaoMan", to: ["ZhaoKai"])
             let joined = Harness.room(2, from: "LinXiaoMan", to: ["ZhaoKai", Harness.customer])
-            for values in [[inside], [inside], [inside], [Harness.room(3, from: "ZhaoKai", to: ["LinXiaoMan"]), joined]] {
+            for values in [
+                [inside], [inside], [inside], [Harness.room(3, from: "ZhaoKai", to: ["LinXiaoMan"]), joined],
+            ] {
                 _ = try await archive.ingest(values)
             }
             #expect(try await archive.count("conversations") == 1)

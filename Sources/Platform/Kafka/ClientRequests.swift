@@ -21,14 +21,14 @@ struct ClientRequests: Sendable {
     let client: KafkaHandle
     let events: ClientEvents
 
+    /// librdkafka answers by itself when the time is over; the margin is for its delays and for a free thread.
+    static let margin = Duration.seconds(5)
+
     func watermarks(of partition: TopicPartition, timeout: Duration) async throws -> Range<Int64> {
         let client = client
-        let range = try await BlockingCalls.run { () throws(KafkaError) in
-            var low: Int64 = 0
-            var high: Int64 = 0
-            try KafkaError.check(
-                unsafe rd_kafka_query_watermark_offsets(
-                    client.pointer, partition.topic, partition.partition, &low, &high, timeout.milliseconds))
+        let range = try await BlockingCalls.run(within: timeout * 2 + Self.margin) { () throws(KafkaError) in
+            let low = try client.offset(.beginning, of: partition, timeout: timeout)
+            let high = try client.offset(.end, of: partition, timeout: timeout)
             return low..<max(low, high)
         }
         events.brokerAnswered()
@@ -37,7 +37,7 @@ struct ClientRequests: Sendable {
 
     func metadata(timeout: Duration) async throws -> KafkaMetadata {
         let client = client
-        let metadata = try await BlockingCalls.run { () throws(KafkaError) in
+        let metadata = try await BlockingCalls.run(within: timeout * 2 + Self.margin) { () throws(KafkaError) in
             var pointer: UnsafePointer<rd_kafka_metadata>?
             try KafkaError.check(
                 unsafe rd_kafka_metadata(client.pointer, 1, nil, &pointer, timeout.milliseconds))
@@ -52,6 +52,28 @@ struct ClientRequests: Sendable {
         }
         events.brokerAnswered()
         return metadata
+    }
+}
+
+extension KafkaHandle {
+    /// A place in a partition that only its leader knows; the number is Kafka's.
+    enum LogEnd: Int64 {
+        case beginning = -2
+        case end = -1
+    }
+
+    /// Asks the partition's leader, and blocks up to `timeout`.
+    ///
+    /// `rd_kafka_query_watermark_offsets` would ask the same, but waits without limit while the leader is down
+    /// (librdkafka 2.0.2 looks at its time-out only before it sends).
+    func offset(_ end: LogEnd, of partition: TopicPartition, timeout: Duration) throws(KafkaError) -> Int64 {
+        let list = TopicPartitionList([partition: end.rawValue])
+        try KafkaError.check(unsafe rd_kafka_offsets_for_times(pointer, list.pointer, timeout.milliseconds))
+        guard let element = unsafe TopicPartitionList.elements(of: list.pointer).first else {
+            throw KafkaError(RD_KAFKA_RESP_ERR__FAIL)
+        }
+        if let error = element.error { throw error }
+        return element.offset
     }
 }
 

@@ -76,11 +76,8 @@ final class ConsumerCore: Sendable {
         guard let partition = queues.first(where: hasMore)?.partition else { return }
         if isWaking.exchange(true, ordering: .acquiring) { return }
         BlockingCalls.post { [self] in
-            var low: Int64 = 0
-            var high: Int64 = 0
             // Only the round trip matters, not its answer.
-            _ = unsafe rd_kafka_query_watermark_offsets(
-                client.pointer, partition.topic, partition.partition, &low, &high, 1000)
+            _ = try? client.offset(.end, of: partition, timeout: .seconds(1))
             isWaking.store(false, ordering: .releasing)
         }
     }

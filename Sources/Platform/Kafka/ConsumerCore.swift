@@ -23,7 +23,8 @@ final class ConsumerCore: Sendable {
         _ configuration: KafkaConfiguration, group: String, partitions: Int, memory: FetchMemory, logger: Logger
     ) throws(KafkaConfigurationFaults) {
         client = try ClientConfiguration(
-            configuration, role: .consumer(group: group), defaults: memory.properties(partitions: partitions),
+            configuration, role: .consumer(group: group),
+            defaults: memory.properties(partitions: partitions, under: configuration.properties),
             optional: FetchMemory.optionalProperties
         ).makeHandle()
         // Logs and errors come with the membership events, all from one queue.

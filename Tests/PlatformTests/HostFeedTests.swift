@@ -66,6 +66,25 @@ struct HostFeedTests {
         }
     }
 
+    @Test func oldValuesDoNotComeIntoForceWhenTheTopicIsReadAgain() async throws {
+        let keeper = MemoryKeeper()
+        let log = ScriptedLog()
+        let feed = makeFeed(log, keeper)
+        try await running(feed) {
+            log.send(.begins, .record(record("ww/rules", "1")), .record(record("ww/rules", "2")), .caughtUp)
+            try await eventually { feed.waitingFor == nil }
+            let generation = feed.generation
+            log.send(.unreachable("the reader broke"), .begins, .record(record("ww/rules", "1")))
+            log.send(.record(record("xx/rules", "7")), .record(record("ww/rules", "2")))
+            #expect(feed.waitingFor == nil)
+            log.send(.caughtUp, .record(record("yy/rules", "8")))
+            try await eventually { feed.current["yy/rules"] == 8 }
+            #expect(feed.current.values == ["ww/rules": 2, "xx/rules": 7, "yy/rules": 8])
+            #expect(feed.generation == generation + 2)
+            #expect(keeper.saves == ["ww/rules", "xx/rules", "yy/rules"])
+        }
+    }
+
     @Test func anEmptiedTopicKeepsTheStoredValue() async throws {
         let log = ScriptedLog()
         let feed = makeFeed(log, MemoryKeeper([snapshot("ww/rules", "7")]))

@@ -45,19 +45,23 @@ struct HostSettingsTests {
 
     @Test func kafkaPropertiesComeFromEveryPlaceByTheSamePrecedence() throws {
         let configuration = try read(
-            ["--kafka", "linger.ms=7", "--kafka", "sasl.password=a=b"],
-            ["KAFKA_SECURITY_PROTOCOL": "SASL_SSL", "KAFKA_LINGER_MS": "5", "KAFKA_BOOTSTRAP_SERVERS": "env:9092"],
+            ["--kafka", "linger.ms=7", "--kafka", "sasl.password=a=b", "--kafka", "sasl.mechanism=PLAIN"],
+            [
+                "KAFKA_SASL_USERNAME": "u", "KAFKA_SECURITY_PROTOCOL": "SASL_SSL", "KAFKA_LINGER_MS": "5",
+                "KAFKA_BOOTSTRAP_SERVERS": "env:9092",
+            ],
             file: """
                 kafka:
                   linger.ms: 3
-                  ssl.ca.location: /etc/ca.pem
+                  client.rack: r1
                   bootstrap.servers: file:9092
                   fetch: {min: {bytes: 1}}
                 """)
         #expect(
             configuration.connection.kafka.properties == [
                 "bootstrap.servers": "env:9092", "security.protocol": "SASL_SSL", "linger.ms": "7",
-                "sasl.password": "a=b", "ssl.ca.location": "/etc/ca.pem", "fetch.min.bytes": "1",
+                "sasl.password": "a=b", "client.rack": "r1", "sasl.mechanism": "PLAIN", "sasl.username": "u",
+                "fetch.min.bytes": "1",
             ])
     }
 
@@ -65,10 +69,33 @@ struct HostSettingsTests {
         arguments: [
             ("KAFKA_SECURITY_PROTOCOL", "security.protocol"),
             ("KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL", "sasl.oauthbearer.token.endpoint.url"),
-            ("KAFKA_", nil), ("KAFKA", nil), ("PGHOST", nil),
+            ("KAFKA_", nil), ("KAFKA", nil), ("PGHOST", nil), ("KAFKA_PORT", nil), ("KAFKA_HEAP_OPTS", nil),
         ] as [(String, String?)])
     func environmentVariablesNameProperties(variable: String, property: String?) {
         #expect(KafkaProperties.name(forEnvironment: variable) == property)
+    }
+
+    @Test func whatKubernetesSaysAboutAServiceNamedKafkaIsNoSetting() throws {
+        let environment = [
+            "KAFKA_PORT": "tcp://10.0.0.7:9092", "KAFKA_SERVICE_HOST": "10.0.0.7", "KAFKA_SERVICE_PORT": "9092",
+            "KAFKA_PORT_9092_TCP": "tcp://10.0.0.7:9092", "KAFKA_PORT_9092_TCP_ADDR": "10.0.0.7",
+            "KAFKA_HEAP_OPTS": "-Xmx1g", "KAFKA_LINGER_MS": "5",
+        ]
+        let configuration = try read([], environment)
+        #expect(configuration.connection.kafka.properties == ["bootstrap.servers": "b:9092", "linger.ms": "5"])
+        let ignored = try reader([], environment, file: "").ignoredVariables
+        #expect(ignored == environment.keys.filter { $0 != "KAFKA_LINGER_MS" }.sorted())
+        // What was written by a person for this program is judged strictly.
+        #expect(faults(["--kafka", "port=1"], [:], file: "kafka: {heap.opts: x}").count == 3)
+    }
+
+    @Test func kafkaPropertiesThatDoNotGoTogetherAreOneFaultWithoutTheSecret() {
+        let flags = ["--bootstrap-servers", "b:1", "--kafka", "security.protocol=SASL_PLAINTEXT"]
+        let faults = faults(
+            flags + ["--kafka", "sasl.mechanism=PLAIN", "--kafka", "sasl.password=hunter2"], [:], file: "")
+        #expect(faults.map(\.place) == ["kafka"])
+        #expect(!ConfigurationFaults(faults).description.contains("hunter2"))
+        #expect(faults.first?.problem.contains("sasl.username") == true)
     }
 
     @Test func allFaultsComeAtOnceEachWithItsPlace() throws {

@@ -14,6 +14,33 @@ import Testing
                 == ["no.such.property", "session.timeout.ms", "enable.auto.commit", "acks"])
     }
 
+    @Test(arguments: [
+        (["security.protocol": "SASL_PLAINTEXT", "sasl.mechanism": "PLAIN", "sasl.username": "u"], "sasl.password"),
+        (["security.protocol": "SSL", "ssl.ca.location": "/nowhere/ca.pem"], "ssl.ca.location"),
+        (["fetch.max.bytes": "50000000", "receive.message.max.bytes": "1000000"], "receive.message.max.bytes"),
+        (["message.max.bytes": "50000000", "fetch.max.bytes": "1000000"], "fetch.max.bytes"),
+    ])
+    func propertiesThatDoNotGoTogetherAreAFault(properties: [String: String], named: String) throws {
+        var configuration = KafkaConfiguration(bootstrapServers: "localhost:9")
+        configuration.properties.merge(properties) { $1 }
+        let faults = try #require(throws: KafkaConfigurationFaults.self) { try configuration.validate() }
+        #expect(faults.description.contains(named), "\(faults)")
+    }
+
+    @Test(arguments: ["message.max.bytes": "50000000", "fetch.max.bytes": "100000000"].map { [$0.key: $0.value] })
+    func oneRaisedSizeRaisesThoseThatMustNotBeSmaller(properties: [String: String]) throws {
+        var configuration = KafkaConfiguration(bootstrapServers: "localhost:9")
+        configuration.properties.merge(properties) { $1 }
+        try configuration.validate()
+    }
+
+    @Test(arguments: [
+        ("sasl.password", true), ("acks", true), ("debug", true), ("port", false), ("heap.opts", false), ("", false),
+    ])
+    func propertiesOfTheLibraryAreKnown(name: String, expected: Bool) {
+        #expect(KafkaConfiguration.isProperty(name) == expected)
+    }
+
     @Test func aMissingBrokerIsAFault() throws {
         let faults = try #require(throws: KafkaConfigurationFaults.self) { try KafkaConfiguration([:]).validate() }
         #expect(faults.faults.map(\.property) == ["bootstrap.servers"])

@@ -1,4 +1,7 @@
+import Dispatch
+import Records
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Kafka
@@ -55,6 +58,52 @@ import Testing
         publication.report(1, failure: KafkaError(code: 10, name: "MSG_SIZE_TOO_LARGE", text: ""))
         let error = try await #require(throws: KafkaError.self) { try await publication.acknowledged() }
         #expect(error.isRecordRefused)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func whoeverWaitsForABlockingCallIsFreeWhenCancelled() async throws {
+        let gate = DispatchSemaphore(value: 0)
+        // More than there are threads, so that some have not begun.
+        let calls = (0..<12).map { _ in
+            Task { try await BlockingCalls.run(within: .seconds(600)) { () throws(KafkaError) in gate.wait() } }
+        }
+        for call in calls { call.cancel() }
+        for call in calls { await #expect(throws: CancellationError.self) { try await call.value } }
+        for _ in calls { gate.signal() }
+        // The threads are there again.
+        #expect(try await BlockingCalls.run(within: .seconds(30)) { () throws(KafkaError) in 7 } == 7)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func aBlockingCallThatTakesTooLongIsATimeOutAndItsAnswerIsDropped() async throws {
+        let gate = DispatchSemaphore(value: 0)
+        defer { gate.signal() }
+        let error = try await #require(throws: KafkaError.self) {
+            try await BlockingCalls.run(within: .milliseconds(50)) { () throws(KafkaError) in gate.wait() }
+        }
+        #expect(error.isRetriable)
+    }
+
+    @Test(
+        .enabled(if: !TestBroker.isReal, "stops the broker, which only the mock cluster allows"),
+        .timeLimit(.minutes(1)))
+    func watermarksAreGivenUpWhileTheLeaderIsDown() async throws {
+        let broker = try TestBroker()
+        let mock = try #require(broker.mock)
+        let clients = KafkaTestClients(broker: broker)
+        let topic = try await broker.createTopic("marks")
+        try await clients.produce((0..<5).map { OutgoingRecord(topic: topic, partition: 0, value: [$0]) })
+        let admin = try KafkaAdmin(broker.configuration, timeout: .milliseconds(500), logger: clients.logger)
+        let partition = TopicPartition(topic: topic, partition: 0)
+        #expect(try await admin.watermarks(of: partition) == 0..<5)
+        try mock.setDown(broker: 1)
+        for _ in 0..<2 {
+            let error = try await #require(throws: KafkaError.self) { try await admin.watermarks(of: partition) }
+            #expect(error.isRetriable)
+        }
+        try mock.setUp(broker: 1)
+        try await eventually("the leader answers again") { (try? await admin.watermarks(of: partition)) == 0..<5 }
+        await admin.close()
     }
 
     @Test func unacknowledgedRecordsAreWaitedFor() async throws {

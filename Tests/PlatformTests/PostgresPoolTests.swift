@@ -32,6 +32,28 @@ struct PostgresPoolTests {
         }
     }
 
+    /// Libpq itself would wait for the first host until the network gives up.
+    @Test func aHostThatTakesTheConnectionAndSaysNothingDoesNotHideTheNextOne() async throws {
+        let silent = try SilentHost()
+        let server = try await TestDatabase.withServer { connection in
+            try await connection.execute(
+                """
+                SELECT split_part(current_setting('unix_socket_directories'), ',', 1), current_setting('port'),
+                    coalesce(host(inet_server_addr()), '')
+                """)[0].decode(String.self, String.self, String.self)
+        }
+        let host = server.2.isEmpty ? server.0 : server.2
+        var configuration = PostgresConfiguration(
+            connectionString: "host=127.0.0.1,\(host) port=\(silent.port),\(server.1)", database: "postgres",
+            applicationName: "tests")
+        configuration.connectTimeout = .milliseconds(500)
+        configuration.pool = PostgresConfiguration.Pool(size: 1)
+        try await TestDatabase.withPool(configuration) { pool in
+            let answer = try await pool.execute("SELECT 1::int8")[0].decode(Int64.self, at: 0)
+            #expect(answer == 1)
+        }
+    }
+
     @Test func whoeverAskedFirstIsServedFirst() async throws {
         try await TestDatabase.withPool(configuration(size: 1)) { pool in
             let served = Tally()

@@ -67,6 +67,8 @@ extension KafkaAdmin {
         _ body: @escaping @Sendable (AdminRequest) throws(KafkaError) -> Value
     ) async throws -> Value {
         let request = AdminRequest(client: client, operation: operation, answer: answer, timeout: timeout)
-        return try await BlockingCalls.run { () throws(KafkaError) in try body(request) }
+        // Beside the answer's time-out: the look at the controller before it, and the margin after it.
+        let limit = timeout * 3 + ClientRequests.margin
+        return try await BlockingCalls.run(within: limit) { () throws(KafkaError) in try body(request) }
     }
 }

@@ -1,13 +1,16 @@
+internal import CLibrdkafka
 internal import Foundation
+internal import Synchronization
 
-/// Runs librdkafka's synchronous requests (metadata, watermarks, admin) off the cooperative pool, four at a time.
+/// Runs librdkafka's synchronous requests (metadata, offsets, admin) off the cooperative pool, a few at a time.
 ///
-/// Each call has its own time-out inside librdkafka, so none holds a thread for ever.
+/// Each call has its own time-out inside librdkafka, so none holds a thread for ever. Whoever waits for a call does not
+/// depend on that: see ``run(within:_:)``.
 enum BlockingCalls {
     private static let queue: OperationQueue = {
         let queue = OperationQueue()
         queue.name = "kafka-requests"
-        queue.maxConcurrentOperationCount = 4
+        queue.maxConcurrentOperationCount = 8
         return queue
     }()
 
@@ -16,16 +19,77 @@ enum BlockingCalls {
         queue.addOperation(body)
     }
 
-    /// Runs `body` on a thread that may block. Cancellation is looked at before and after, not during the call.
+    /// Runs `body` on a thread that may block.
+    ///
+    /// Returns at once when the task is cancelled, and at the latest after `limit`, which also counts the wait for a
+    /// thread. A call that is still under way then goes on by itself and its answer is dropped; one that has not begun
+    /// is not made any more.
+    /// - Throws: `CancellationError`, a time-out as the broker's, or what `body` throws.
     static func run<Value: Sendable>(
-        _ body: @escaping @Sendable () throws(KafkaError) -> Value
+        within limit: Duration, _ body: @escaping @Sendable () throws(KafkaError) -> Value
     ) async throws -> Value {
         try Task.checkCancellation()
-        let result = await withCheckedContinuation {
-            (continuation: CheckedContinuation<Result<Value, KafkaError>, Never>) in
-            queue.addOperation { continuation.resume(returning: Result(catching: body)) }
+        let answer = Answer<Value>()
+        queue.addOperation {
+            if !answer.isGiven { answer.give(Result(catching: body)) }
+        }
+        let tooLate = DispatchWorkItem { answer.give(.failure(KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT))) }
+        DispatchQueue.global().asyncAfter(
+            deadline: .now() + .milliseconds(Int(limit.milliseconds)), execute: tooLate)
+        defer { tooLate.cancel() }
+        let result = await withTaskCancellationHandler {
+            await answer.wait()
+        } onCancel: {
+            answer.give(.failure(.closed))
         }
         try Task.checkCancellation()
         return try result.get()
+    }
+
+    /// The first answer to a call; later ones are dropped.
+    private final class Answer<Value: Sendable>: Sendable {
+        private enum State {
+            /// Becomes `awaited` or `given`.
+            case open
+            /// Becomes `given`.
+            case awaited(CheckedContinuation<Result<Value, KafkaError>, Never>)
+            /// Final.
+            case given(Result<Value, KafkaError>)
+        }
+
+        private let state = Mutex(State.open)
+
+        var isGiven: Bool {
+            state.withLock { state in
+                if case .given = state { true } else { false }
+            }
+        }
+
+        func give(_ result: Result<Value, KafkaError>) {
+            let continuation = state.withLock { state -> CheckedContinuation<Result<Value, KafkaError>, Never>? in
+                switch state {
+                case .given: return nil
+                case .open:
+                    state = .given(result)
+                    return nil
+                case .awaited(let continuation):
+                    state = .given(result)
+                    return continuation
+                }
+            }
+            continuation?.resume(returning: result)
+        }
+
+        /// Called once.
+        func wait() async -> Result<Value, KafkaError> {
+            await withCheckedContinuation { continuation in
+                let result = state.withLock { state -> Result<Value, KafkaError>? in
+                    if case .given(let result) = state { return result }
+                    state = .awaited(continuation)
+                    return nil
+                }
+                if let result { continuation.resume(returning: result) }
+            }
+        }
     }
 }

@@ -7,6 +7,8 @@ package struct KafkaMetadata: Sendable, Equatable {
     package var clusterID: String?
     /// Number of partitions of every topic that can be seen.
     package var partitions: [String: Int32]
+    /// Copies of each partition, the fewest of any, of every topic that can be seen.
+    package var replicas: [String: Int32]
     package var brokers: [Broker]
 
     package struct Broker: Sendable, Equatable {
@@ -21,14 +23,14 @@ struct ClientRequests: Sendable {
     let client: KafkaHandle
     let events: ClientEvents
 
+    /// librdkafka answers by itself when the time is over; the margin is for its delays and for a free thread.
+    static let margin = Duration.seconds(5)
+
     func watermarks(of partition: TopicPartition, timeout: Duration) async throws -> Range<Int64> {
         let client = client
-        let range = try await BlockingCalls.run { () throws(KafkaError) in
-            var low: Int64 = 0
-            var high: Int64 = 0
-            try KafkaError.check(
-                unsafe rd_kafka_query_watermark_offsets(
-                    client.pointer, partition.topic, partition.partition, &low, &high, timeout.milliseconds))
+        let range = try await BlockingCalls.run(within: timeout * 2 + Self.margin) { () throws(KafkaError) in
+            let low = try client.offset(.beginning, of: partition, timeout: timeout)
+            let high = try client.offset(.end, of: partition, timeout: timeout)
             return low..<max(low, high)
         }
         events.brokerAnswered()
@@ -37,7 +39,7 @@ struct ClientRequests: Sendable {
 
     func metadata(timeout: Duration) async throws -> KafkaMetadata {
         let client = client
-        let metadata = try await BlockingCalls.run { () throws(KafkaError) in
+        let metadata = try await BlockingCalls.run(within: timeout * 2 + Self.margin) { () throws(KafkaError) in
             var pointer: UnsafePointer<rd_kafka_metadata>?
             try KafkaError.check(
                 unsafe rd_kafka_metadata(client.pointer, 1, nil, &pointer, timeout.milliseconds))
@@ -55,14 +57,40 @@ struct ClientRequests: Sendable {
     }
 }
 
+extension KafkaHandle {
+    /// A place in a partition that only its leader knows; the number is Kafka's.
+    enum LogEnd: Int64 {
+        case beginning = -2
+        case end = -1
+    }
+
+    /// Asks the partition's leader, and blocks up to `timeout`.
+    ///
+    /// `rd_kafka_query_watermark_offsets` would ask the same, but waits without limit while the leader is down
+    /// (librdkafka 2.0.2 looks at its time-out only before it sends).
+    func offset(_ end: LogEnd, of partition: TopicPartition, timeout: Duration) throws(KafkaError) -> Int64 {
+        let list = TopicPartitionList([partition: end.rawValue])
+        try KafkaError.check(unsafe rd_kafka_offsets_for_times(pointer, list.pointer, timeout.milliseconds))
+        guard let element = unsafe TopicPartitionList.elements(of: list.pointer).first else {
+            throw KafkaError(RD_KAFKA_RESP_ERR__FAIL)
+        }
+        if let error = element.error { throw error }
+        return element.offset
+    }
+}
+
 extension KafkaMetadata {
     init(copying metadata: rd_kafka_metadata) {
-        self.init(clusterID: nil, partitions: [:], brokers: [])
+        self.init(clusterID: nil, partitions: [:], replicas: [:], brokers: [])
         let topics = unsafe UnsafeBufferPointer(start: metadata.topics, count: Int(metadata.topic_cnt))
         for index in topics.indices {
             let topic = unsafe topics[index]
             guard unsafe topic.err == RD_KAFKA_RESP_ERR_NO_ERROR, let name = unsafe topic.topic else { continue }
             partitions[unsafe String(cString: name)] = unsafe topic.partition_cnt
+            let copies = unsafe UnsafeBufferPointer(start: topic.partitions, count: Int(topic.partition_cnt)).map {
+                unsafe $0.replica_cnt
+            }
+            replicas[unsafe String(cString: name)] = copies.min()
         }
         let brokers = unsafe UnsafeBufferPointer(start: metadata.brokers, count: Int(metadata.broker_cnt))
         for index in brokers.indices {

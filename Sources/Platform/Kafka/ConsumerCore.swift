@@ -23,7 +23,8 @@ final class ConsumerCore: Sendable {
         _ configuration: KafkaConfiguration, group: String, partitions: Int, memory: FetchMemory, logger: Logger
     ) throws(KafkaConfigurationFaults) {
         client = try ClientConfiguration(
-            configuration, role: .consumer(group: group), defaults: memory.properties(partitions: partitions),
+            configuration, role: .consumer(group: group),
+            defaults: memory.properties(partitions: partitions, under: configuration.properties),
             optional: FetchMemory.optionalProperties
         ).makeHandle()
         // Logs and errors come with the membership events, all from one queue.
@@ -76,11 +77,8 @@ final class ConsumerCore: Sendable {
         guard let partition = queues.first(where: hasMore)?.partition else { return }
         if isWaking.exchange(true, ordering: .acquiring) { return }
         BlockingCalls.post { [self] in
-            var low: Int64 = 0
-            var high: Int64 = 0
             // Only the round trip matters, not its answer.
-            _ = unsafe rd_kafka_query_watermark_offsets(
-                client.pointer, partition.topic, partition.partition, &low, &high, 1000)
+            _ = try? client.offset(.end, of: partition, timeout: .seconds(1))
             isWaking.store(false, ordering: .releasing)
         }
     }

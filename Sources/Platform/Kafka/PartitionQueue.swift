@@ -82,8 +82,13 @@ internal import Synchronization
     var hasSomething: Bool {
         state.withLock { state in
             guard let queue = state.queue else { return false }
-            return unsafe !state.carried.isEmpty || state.failure != nil || state.end != nil
-                || rd_kafka_queue_length(queue.pointer) > 0
+            if unsafe !state.carried.isEmpty || state.failure != nil || state.end != nil { return true }
+            // The length also counts what is no message, as after an assignment: only taking one tells.
+            guard unsafe rd_kafka_queue_length(queue.pointer) > 0,
+                let messages = unsafe Self.take(1, from: queue), unsafe !messages.isEmpty
+            else { return false }
+            unsafe state.carried = messages[...]
+            return true
         }
     }
 

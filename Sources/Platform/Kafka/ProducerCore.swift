@@ -39,6 +39,19 @@ final class ProducerCore: Sendable {
 
     /// Hands one record to librdkafka, which copies it; `false` when its queue is full.
     func offer(_ record: OutgoingRecord, of publication: KafkaPublication) throws(KafkaError) -> Bool {
+        // Counted before the look at `failure`, so that ``finish()`` either is seen here or sees the record.
+        outstanding.add(1, ordering: .relaxed)
+        do throws(KafkaError) {
+            let isAccepted = try send(record, of: publication)
+            if !isAccepted { outstanding.subtract(1, ordering: .relaxed) }
+            return isAccepted
+        } catch {
+            outstanding.subtract(1, ordering: .relaxed)
+            throw error
+        }
+    }
+
+    private func send(_ record: OutgoingRecord, of publication: KafkaPublication) throws(KafkaError) -> Bool {
         if let error = fatalError { throw error }
         if record.byteCount > queueBytes {
             // It would wait for room for ever.
@@ -49,12 +62,10 @@ final class ProducerCore: Sendable {
         let topic = try topics.handle(of: record.topic)
         // Balanced by the record's delivery report, or below when it is not accepted.
         let context = unsafe Unmanaged.passRetained(publication)
-        outstanding.add(1, ordering: .relaxed)
         guard
             let error = unsafe ProduceRequest.send(
                 record, to: client.pointer, topic: topic.pointer, context: context.toOpaque())
         else { return true }
-        outstanding.subtract(1, ordering: .relaxed)
         unsafe context.release()
         if error.code == RD_KAFKA_RESP_ERR__QUEUE_FULL.rawValue { return false }
         throw error
@@ -116,6 +127,8 @@ final class ProducerCore: Sendable {
         if fatalError == nil { noticeFatalError() }
         let topic = unsafe message.pointee.rkt.map { unsafe String(cString: rd_kafka_topic_name($0)) } ?? ""
         var error = unsafe KafkaError(message.pointee.err)
+        // What brought the producer down says more than what became of the records beside it: they may be sent again.
+        if !error.isRecordRefused, let fatal = fatalError, fatal.isFatal { error = fatal }
         error.text = "\(topic): \(error.text)"
         return error
     }
@@ -151,8 +164,11 @@ final class ProducerCore: Sendable {
     private func finish() {
         failure.withLock { $0 = $0 ?? .closed }
         room.fire()
-        purge()
-        while outstanding.load(ordering: .acquiring) > 0 {
+        // A purge is answered from memory; the deadline only keeps a defect of the library from holding the thread.
+        let deadline = ContinuousClock.now + .seconds(10)
+        while outstanding.load(ordering: .acquiring) > 0, ContinuousClock.now < deadline {
+            // Again each time: an offer that was let in before may reach the queue only now.
+            purge()
             if let event = loop.queue.poll(milliseconds: 100) { serve(event) }
         }
     }

@@ -2,10 +2,28 @@ import CLibpq
 
 extension ConnectionHandle {
     /// Connects without blocking a thread, except for name resolution, which libpq does in the call.
+    ///
+    /// Of several hosts each gets the whole time-out, in their order: libpq would go on to the next only when the
+    /// network says no, and a host that has vanished says nothing.
     static func connect(_ configuration: PostgresConfiguration) async throws(PostgresError) -> ConnectionHandle {
         if let string = configuration.connectionString { try validate(string) }
+        let hosts = ConnectionHost.all(in: configuration)
+        for host in hosts.dropLast() {
+            do throws(PostgresError) {
+                return try await connect(configuration, to: host)
+            } catch {
+                guard case .connection = error else { throw error }
+            }
+        }
+        return try await connect(configuration, to: hosts.last)
+    }
+
+    /// - Parameter host: `nil`: as the configuration says.
+    private static func connect(
+        _ configuration: PostgresConfiguration, to host: ConnectionHost?
+    ) async throws(PostgresError) -> ConnectionHandle {
         let deadline = ContinuousClock.now + configuration.connectTimeout
-        let handle = try start(configuration)
+        let handle = try start(configuration.parameters + (host?.parameters ?? []))
         unsafe _ = handle.withPointer { unsafe PQsetNoticeProcessor($0, { _, _ in }, nil) }
         var waitFor = SocketWatcher.Interest.write
         while true {
@@ -28,8 +46,9 @@ extension ConnectionHandle {
         }
     }
 
-    private static func start(_ configuration: PostgresConfiguration) throws(PostgresError) -> ConnectionHandle {
-        let parameters = configuration.parameters
+    private static func start(
+        _ parameters: [(name: String, value: String)]
+    ) throws(PostgresError) -> ConnectionHandle {
         let pointer = unsafe withCStrings(parameters.map(\.name)) { names in
             unsafe withCStrings(parameters.map(\.value)) { values in
                 // 1: a connection string in the first `dbname` is expanded; later names override what it says.

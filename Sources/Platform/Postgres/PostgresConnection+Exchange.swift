@@ -76,8 +76,8 @@ extension PostgresConnection {
             let deadline = ContinuousClock.now + Self.drainTimeout
             var drained = false
             if let cancel = CancelHandle(handle) {
-                await cancel.cancel()
-                drained = await drain(deadline)
+                let isAsked = await cancel.cancel(within: Self.drainTimeout)
+                if isAsked { drained = await drain(deadline) }
             }
             if !drained { drop() }
             if case .cancelled = progress { return .cancelled }

@@ -84,6 +84,7 @@ package final class ConfigurationFeed<Value: Sendable>: AnyConfigurationFeed {
 
     private func take(_ step: FeedStep) async throws {
         switch step {
+        case .begins: state.withLock { $0.begin() }
         case .record(let record):
             guard let key = record.key.flatMap({ String(validating: $0, as: UTF8.self) }) else {
                 logger.error("Ignored a configuration record without a readable key.")

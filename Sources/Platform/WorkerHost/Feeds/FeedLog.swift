@@ -8,6 +8,8 @@ package protocol FeedLog: Sendable {
 
 /// What reading a configuration topic brings.
 package enum FeedStep: Sendable {
+    /// Reading begins, or begins again, at the topic's first record: what follows is known already up to `caughtUp`.
+    case begins
     case record(Record)
     /// Everything that was there when reading began has been delivered. May come again.
     case caughtUp

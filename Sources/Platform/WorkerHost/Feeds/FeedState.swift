@@ -4,6 +4,7 @@ import LaneStorage
 ///
 /// ```
 /// loading ── stored values read ──▶ replaying ── end of the topic ──▶ following
+///                                       ▲───── read from the start again ─────┘
 /// ```
 /// While replaying, only the last record of each key counts: a topic that was not compacted yet begins with old values,
 /// which must not come into force again.
@@ -11,7 +12,9 @@ struct FeedState<Value: Sendable> {
     private(set) var snapshot = FeedSnapshot<Value>()
     /// Counts the changes of the snapshot.
     private(set) var generation = 0
+    /// The end of the topic was reached at least once; what is in force stays so while the topic is read again.
     private(set) var isCaughtUp = false
+    private var isReplaying = true
     /// The topic has been given its time; what is stored will do.
     private(set) var isPatienceOver = false
     private(set) var trouble: String?
@@ -27,7 +30,7 @@ struct FeedState<Value: Sendable> {
 
     mutating func received(key: String, value: [UInt8]?) -> Step {
         trouble = nil
-        guard isCaughtUp else {
+        guard !isReplaying else {
             replayed[key] = .some(value)
             return .none
         }
@@ -37,13 +40,22 @@ struct FeedState<Value: Sendable> {
     /// The end of the topic was reached.
     mutating func caughtUp() -> [Step] {
         trouble = nil
-        guard !isCaughtUp else { return [] }
+        guard isReplaying else { return [] }
         defer { replayed = [:] }
         return replayed.sorted { $0.key < $1.key }.map { step($0.key, $0.value) }.filter { $0 != .none }
     }
 
     /// The steps of ``caughtUp()`` are done: from now on records count as they come.
-    mutating func follow() { isCaughtUp = true }
+    mutating func follow() {
+        isCaughtUp = true
+        isReplaying = false
+    }
+
+    /// The topic is read from its first record.
+    mutating func begin() {
+        isReplaying = true
+        replayed = [:]
+    }
 
     mutating func adopted(_ stored: StoredSnapshot, as value: Value) {
         snapshot.entries[stored.key] = .init(value: value, version: stored.version)

@@ -16,6 +16,7 @@ struct KafkaFeedLog: FeedLog {
         while true {
             let reader = try KafkaReader(configuration, topic: topic, logger: logger)
             do {
+                try await body(.begins)
                 try await read(reader, body)
                 await reader.close()
             } catch {

@@ -74,6 +74,11 @@ package struct Launch: Sendable {
         var logger = Logger(label: program)
         logger[metadataKey: LogKeys.instance] = "\(instance)"
         self.logger = logger
+        if !settings.ignoredVariables.isEmpty {
+            logger.warning(
+                "Environment variables that name no librdkafka property are ignored.",
+                metadata: [LogKeys.variables: "\(settings.ignoredVariables.joined(separator: ", "))"])
+        }
         var postgres = PostgresConfiguration(
             connectionString: connection.databaseURL, applicationName: "\(program) \(instance)")
         postgres.pool.size = configuration.connections

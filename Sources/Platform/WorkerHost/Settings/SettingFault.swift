@@ -1,3 +1,5 @@
+import Kafka
+
 /// One thing that is wrong with the configuration.
 package struct SettingFault: Sendable, Equatable, CustomStringConvertible {
     /// Flag, environment variable, or file with line.
@@ -11,6 +13,14 @@ package struct SettingFault: Sendable, Equatable, CustomStringConvertible {
     }
 
     package var description: String { "\(place): \(problem)" }
+}
+
+extension SettingFault {
+    /// A fault that only a client with its group found.
+    init(_ fault: KafkaConfigurationFaults.Fault) {
+        self.init(
+            place: fault.property.isEmpty ? "kafka" : KafkaProperties.keyPrefix + fault.property, problem: fault.reason)
+    }
 }
 
 /// Everything that is wrong with the configuration, at once. Ends a program with ``ExitStatus/configuration``.

@@ -15,6 +15,8 @@ package struct SettingsReader: Sendable {
     }
 
     package private(set) var faults: [SettingFault] = []
+    /// Environment variables that begin like a Kafka property and name none; in order.
+    package let ignoredVariables: [String]
     private let flags: [String: String]
     private let environment: [String: String]
     private let file: ConfigurationFile?
@@ -46,10 +48,15 @@ package struct SettingsReader: Sendable {
 
         var variables: [String: String] = [:]
         for setting in known { variables[setting.key] = environment[setting.environment] }
-        for (variable, value) in environment {
-            guard let name = KafkaProperties.name(forEnvironment: variable) else { continue }
-            variables[KafkaProperties.keyPrefix + name] = value
+        var ignored: [String] = []
+        for (variable, value) in environment where variable.hasPrefix(KafkaProperties.environmentPrefix) {
+            if let name = KafkaProperties.name(forEnvironment: variable) {
+                variables[KafkaProperties.keyPrefix + name] = value
+            } else {
+                ignored.append(variable)
+            }
         }
+        ignoredVariables = ignored.sorted()
         // An empty variable is what compose files make of an unset one.
         self.environment = variables.filter { !$0.value.isEmpty }
         config = ConfigReader(providers: [
@@ -145,7 +152,9 @@ package struct SettingsReader: Sendable {
                 let reason =
                     fault.property == "group.id"
                     ? "is always the program's name; remove it, or use --namespace" : fault.reason
-                report(Setting(KafkaProperties.keyPrefix + fault.property, help: ""), reason)
+                // Without a property it is the combination that is at fault, and librdkafka's text names its parts.
+                let key = fault.property.isEmpty ? "kafka" : KafkaProperties.keyPrefix + fault.property
+                report(Setting(key, help: ""), reason)
             }
         }
         return configuration

@@ -17,7 +17,7 @@ import Testing
         (.platformCode(40001), .permanent(reason: "bad_credentials")),
         (.platformCode(40035), .permanent(reason: "bad_parameter")),
         (.platformCode(40201), .permanent(reason: "refused_as_spam")),
-        (.platformCode(60020), .retry(after: .seconds(30))),
+        (.platformCode(60020), .awaitConfiguration(reason: "not_allowed", after: .seconds(30))),
         (.platformCode(12345), .permanent(reason: "platform_code")),
         (.httpStatus(204, retryAfter: nil), .delivered),
         (.httpStatus(302, retryAfter: nil), .permanent(reason: "redirect_refused")),
@@ -26,13 +26,18 @@ import Testing
         (.httpStatus(408, retryAfter: nil), .retry(after: .seconds(1))),
         (.httpStatus(429, retryAfter: .seconds(17)), .retry(after: .seconds(17))),
         (.httpStatus(503, retryAfter: .seconds(100_000)), .retry(after: .seconds(300))),
-        (.httpStatus(500, retryAfter: nil), .retry(after: .seconds(1))),
+        (.httpStatus(500, retryAfter: nil), .repeatUnsure(after: .seconds(1))),
+        (.httpStatus(502, retryAfter: .seconds(9)), .repeatUnsure(after: .seconds(9))),
+        (.gatewayStatus(504, retryAfter: nil), .repeatUnsure(after: .seconds(1))),
+        (.gatewayStatus(503, retryAfter: .seconds(7)), .retry(after: .seconds(7))),
+        (.gatewayStatus(302, retryAfter: nil), .retry(after: .seconds(1))),
+        (.gatewayStatus(407, retryAfter: nil), .retry(after: .seconds(1))),
         (.unreachable, .retry(after: .seconds(1))),
         (.noAnswer, .repeatUnsure(after: .seconds(1))),
         (.notStarted, .retry(after: .zero)),
-        (.secretMissing, .retry(after: .seconds(30))),
-        (.targetUnknown, .permanent(reason: "unknown_target")),
-        (.addressRefused, .permanent(reason: "address_refused")),
+        (.secretMissing, .awaitConfiguration(reason: "secret_missing", after: .seconds(30))),
+        (.targetUnknown, .awaitConfiguration(reason: "unknown_target", after: .seconds(30))),
+        (.addressRefused, .awaitConfiguration(reason: "address_refused", after: .seconds(30))),
     ])
     func everyResultHasItsAction(_ result: CallResult, _ action: RetryPolicy.Action) {
         #expect(policy.action(for: result, attempt: 1) == action)
@@ -91,6 +96,9 @@ import Testing
         Step(result: .unreachable, state: .pending, outcome: .notSent),
         Step(result: .notStarted, state: .pending, outcome: .notSent),
         Step(result: .secretMissing, state: .pending, outcome: .notSent),
+        Step(result: .targetUnknown, state: .pending, outcome: .notSent),
+        Step(result: .gatewayStatus(404, retryAfter: nil), state: .pending, outcome: .refused),
+        Step(result: .httpStatus(504, retryAfter: nil), state: .pending, outcome: .unsure, mayBeRepeated: true),
         Step(result: .noAnswer, state: .pending, outcome: .unsure, mayBeRepeated: true),
     ])
     func aClaimedDeliveryEndsAsItsResultSays(_ step: Step) throws {

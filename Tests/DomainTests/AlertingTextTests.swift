@@ -1,5 +1,6 @@
 import Alerting
 import Contracts
+import Foundation
 import Testing
 
 @Suite struct AlertingTextTests {
@@ -21,6 +22,20 @@ import Testing
         ("打12315投诉", "打12315投诉"),
         ("2 3 4", "2 3 4"),
         ("1381234567a", "********67a"),
+        ("138 - 1234 - 5678", "138 - **** - 5678"),
+        ("138—1234—5678", "138—****—5678"),
+        ("(138)(1234)5678", "(138)(****)5678"),
+        ("138\n1234\r\n5678", "138\n****\r\n5678"),
+        ("138\u{200b}1234\u{2060}\u{feff}5678", "138\u{200b}****\u{2060}\u{feff}5678"),
+        ("①③⑧①②③④⑤⑥⑦⑧", "①③⑧****⑤⑥⑦⑧"),
+        ("𝟏𝟑𝟖𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖", "𝟏𝟑𝟖****𝟓𝟔𝟕𝟖"),
+        ("1\u{fe0f}\u{20e3}38 1234 5678", "1\u{fe0f}\u{20e3}38 **** 5678"),
+        ("6222，0212，3456，7890，123", "****，****，****，***0，123"),
+        ("13812345678，13912345678", "138****5678，139****5678"),
+        ("1101051949123100 2Ｘ", "**************00 2Ｘ"),
+        ("3-10 9:30 到货", "3-10 9:30 到货"),
+        ("满199减20，满299减40", "满199减20，满299减40"),
+        ("138一二三1234四5678", "138一二三1234四5678"),
         ("没有号码", "没有号码"),
     ])
     func longNumbersAreMaskedInPlace(_ text: String, _ masked: String) {
@@ -131,6 +146,83 @@ import Testing
         }
         #expect(contents.count <= 15)
         #expect(contents[0].contains("严重 客户维权："))
+    }
+
+    /// A hit deep inside a long text, in a line of a digest: the hit whole, with its rule, and pairs of marks.
+    @Test(arguments: [0, 7, 500, 1_000]) func aLineOfADigestShowsTheHitItself(_ before: Int) throws {
+        let text = String(repeating: "前文很长", count: before) + "我要维权" + String(repeating: "，后文也长", count: 300)
+        let notices = (0..<3).map { index in
+            AlertingFixtures.notice(
+                AlertingFixtures.alert(
+                    id: "\(index)", text: text, rule: index == 1 ? "客户找监管部门" : "客户维权"))
+        }
+        let message = RobotMarkdown.message(notices, waiting: 3)
+        #expect(message.included == 3)
+        let lines = message.content.split(separator: "\n").filter { $0.contains("[查看]") }
+        #expect(lines.count == 3)
+        for (line, notice) in zip(lines, notices) {
+            #expect(line.contains("**维权**"))
+            #expect(line.contains(notice.ruleName))
+        }
+    }
+
+    /// Characters of many bytes leave little room: marks still come in pairs and the hit is there.
+    @Test(arguments: [1, 10, 30, 200]) func aCutNeverFallsBetweenTheMarks(_ marks: Int) {
+        var alert = AlertingFixtures.alert()
+        let heavy = "e" + String(repeating: "\u{301}", count: marks)
+        let text = String(repeating: heavy, count: 40) + "维权" + String(repeating: heavy, count: 40)
+        alert.message.text = text
+        let start = 40 * (marks + 1)
+        alert.spans = [.init(start: start, end: start + 2, pattern: "维权")]
+        for count in [1, 2] {
+            let content = RobotMarkdown.message(
+                Array(repeating: AlertingFixtures.notice(alert), count: count), waiting: count, maximumBytes: 1_000
+            ).content
+            #expect(content.utf8.count <= 1_000)
+            #expect(content.contains("**维权**"))
+            #expect(content.components(separatedBy: "**").count % 2 == 1)
+        }
+    }
+
+    @Test(arguments: [
+        (["wm1", "wm2", "wm3"], Conversation.Kind.group, "群聊，3 位客户"), (["wm1", "wm2"], .multi, "2 位客户"),
+        ([], .group, "无"),
+    ])
+    func severalCustomersAreCounted(_ ids: [String], _ kind: Conversation.Kind, _ shown: String) {
+        var alert = AlertingFixtures.alert(sender: .employee)
+        alert.customerID = nil
+        alert.message.conversation.kind = kind
+        alert.message.recipients =
+            ids.map { Party(id: $0, kind: .customer) } + [Party(id: "hejun", kind: .employee)]
+        #expect(AlertingFixtures.notice(alert).customer == shown)
+    }
+
+    @Test func forwardedWordsAreMarked() throws {
+        var alert = AlertingFixtures.alert()
+        #expect(!RobotMarkdown.message([AlertingFixtures.notice(alert)], waiting: 1).content.contains("转发"))
+        alert.message.forwarded = true
+        let notice = AlertingFixtures.notice(alert)
+        #expect(RobotMarkdown.message([notice], waiting: 1).content.contains("内容（转发）："))
+        let digest = RobotMarkdown.message([notice, notice], waiting: 2).content
+        #expect(digest.components(separatedBy: "（转发）").count == 3)
+        let webhook = WebhookNotice(alert: alert, notice: notice)
+        #expect(webhook.forwarded && webhook.text.contains("转发"))
+    }
+
+    @Test func aMessageWithoutSendingTimeShowsTheTimeOfItsId() {
+        var alert = AlertingFixtures.alert()
+        alert.message.sentAt = nil
+        #expect(AlertingFixtures.notice(alert).time == alert.message.filedAt)
+        alert.message.filedAt = nil
+        #expect(AlertingFixtures.notice(alert).time == alert.raisedAt)
+    }
+
+    @Test(arguments: [
+        ("abc", 3, "abc"), ("abcd", 3, "…"), ("维权啊", 8, "…啊"), ("啊👨‍👩‍👧", 12, "…"), ("维权啊", 2, ""),
+    ])
+    func cuttingTheBeginningCountsBytesToo(_ text: String, _ limit: Int, _ expected: String) {
+        #expect(text.cut(toLastBytes: limit) == expected)
+        #expect(text.cut(toLastBytes: limit).utf8.count <= limit)
     }
 
     @Test func aDigestCountsByRuleMostUrgentFirst() throws {

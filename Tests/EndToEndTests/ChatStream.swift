@@ -8,6 +8,8 @@ struct ChatStream: Sendable {
     static let corp = "ww5a7c0e1f2b3d4c6a"
     static let rule = "cust_rights"
     static let partitions = 12
+    /// Conversations in which there are hits.
+    static let alarming = 12
 
     struct Message: Sendable {
         var id: String
@@ -21,16 +23,17 @@ struct ChatStream: Sendable {
     var messages: [Message]
 
     /// - Parameters:
-    ///   - alertEvery: each message with this distance contains 「我要维权」.
+    ///   - alertEvery: each message with this distance contains 「我要维权」, all of them in ``alarming`` conversations.
     ///   - nowMilliseconds: time of the last message; earlier ones are 100 ms apart.
     init(seed: UInt64, count: Int, conversations: Int, alertEvery: Int, nowMilliseconds: Int64) {
         var random = SplitMix(state: seed)
         self.conversations = conversations
         let words = ["您好", "请问", "这款", "保温杯", "还有现货吗", "今天", "发货", "谢谢", "好的", "收到", "麻烦看看", "地址"]
         messages = (0..<count).map { index in
-            let conversation = Int(random.next() % UInt64(conversations))
-            let time = nowMilliseconds - Int64(count - index) * 100
             let hit = index % alertEvery == alertEvery / 2
+            // Few conversations have all the hits, so that their order means something.
+            let conversation = Int(random.next() % UInt64(hit ? min(conversations, Self.alarming) : conversations))
+            let time = nowMilliseconds - Int64(count - index) * 100
             var text = (0..<(2 + Int(random.next() % 6))).map { _ in words[Int(random.next() % UInt64(words.count))] }
                 .joined()
             if hit { text += ["，我要维权", "，维*權到底", "，我要维\u{200b}权"][index % 3] }

@@ -73,6 +73,7 @@ struct TestFleet: Sendable {
                 name: 青禾家居
                 robots:
                   - {id: compliance, key: "env:ROBOT_COMPLIANCE_KEY"}
+                  - {id: sales, key: "env:ROBOT_SALES_KEY"}
                 webhooks:
                   - {id: crm, url: "\(sandboxURL)/webhook/crm", secret: "env:WEBHOOK_CRM_SECRET"}
             """
@@ -110,6 +111,11 @@ struct TestFleet: Sendable {
     /// - Throws: ``ProgramFailed`` for an exit code other than 0.
     @discardableResult
     func scrm(_ arguments: String..., within limit: Duration = .seconds(120)) async throws -> String {
+        try await scrm(arguments, within: limit)
+    }
+
+    @discardableResult
+    func scrm(_ arguments: [String], within limit: Duration = .seconds(120)) async throws -> String {
         let log = folder.appendingPathComponent("scrm-\(UUID().uuidString).log")
         let program = try RunningProgram("scrm", arguments, environment: environment, log: log)
         let code = try await program.exitCode(within: limit)
@@ -152,9 +158,22 @@ struct TestFleet: Sendable {
         }
     }
 
-    /// Waits until every worker has caught up.
-    func drain(within seconds: Int) async throws {
-        try await scrm("drain", "--timeout", String(seconds), within: .seconds(seconds + 10))
+    /// Waits until every worker, or the given one, has caught up.
+    func drain(within seconds: Int, worker: String? = nil) async throws {
+        let only = worker.map { ["--worker", $0] } ?? []
+        try await scrm(["drain", "--timeout", String(seconds)] + only, within: .seconds(seconds + 10))
+    }
+
+    /// Lanes held by each live copy of a worker, by instance, as its heartbeat says.
+    func lanes(of schema: Schema) async throws -> [String: Set<Int>] {
+        let rows = try await query(
+            """
+            SELECT instance, (status->'lanes')::text FROM \(schema.rawValue).heartbeats
+            WHERE beat_at > now() - interval '10 seconds'
+            """, as: String.self, String.self)
+        return try Dictionary(
+            rows.map { ($0.0, Set(try JSONDecoder().decode([Int].self, from: Data($0.1.utf8)))) }
+        ) { _, last in last }
     }
 
     /// Every record of a topic, partition by partition.

@@ -5,6 +5,7 @@ import Foundation
 import Logging
 import Postgres
 import Records
+import Synchronization
 import TestSupport
 import Testing
 import WeCom
@@ -20,6 +21,7 @@ struct AlertNotifierScene: Sendable {
     let sandbox: RunningSandbox
     let settings: NotifierSettings
     let notifier: AlertNotifier
+    private let corp: Corp
     /// What `env:` and `file:` references of the configuration point to.
     let secrets: URL
 
@@ -57,7 +59,7 @@ struct AlertNotifierScene: Sendable {
             try Data("\(secret)\n".utf8).write(to: secrets.appending(path: name))
         }
         let path = secrets.path
-        let corp = CorpsConfiguration.Corp(
+        let first = CorpsConfiguration.Corp(
             id: "ww1", name: "店",
             robots: ["compliance", "sales", "keyless"].map { .init(id: $0, key: "file:\(path)/\($0)") },
             webhooks: [.init(id: "crm", url: "\(sandbox.baseURL)/webhook/crm", secret: "file:\(path)/crm")])
@@ -67,7 +69,8 @@ struct AlertNotifierScene: Sendable {
                 employees: [
                     .init(id: "hejun", name: "何军", departmentID: 1), .init(id: "wangfang", name: "王芳", departmentID: 1),
                 ]))
-        let configuration = NotifierConfiguration(corps: [corp], directories: [directory])
+        let corp = Corp(first)
+        self.corp = corp
         settings = NotifierSettings(
             weComBaseURL: sandbox.baseURL, linkBaseURL: "https://scrm.example.com",
             linkSecret: "a link secret of tests",
@@ -76,7 +79,22 @@ struct AlertNotifierScene: Sendable {
         var logger = Logger(label: "notifier")
         logger.logLevel = .critical
         notifier = AlertNotifier(
-            settings: settings, configuration: { configuration }, http: http, pool: pool, logger: logger)
+            settings: settings,
+            configuration: { NotifierConfiguration(corps: [corp.value.withLock { $0 }], directories: [directory]) },
+            http: http, pool: pool, logger: logger)
+    }
+
+    /// The configuration, which may change while the notifier runs.
+    private final class Corp: Sendable {
+        let value: Mutex<CorpsConfiguration.Corp>
+        init(_ value: CorpsConfiguration.Corp) { self.value = Mutex(value) }
+    }
+
+    /// Applies a configuration with one more robot.
+    func addRobot(_ id: String, key: String) {
+        let file = secrets.appending(path: id)
+        _ = FileManager.default.createFile(atPath: file.path, contents: Data(key.utf8))
+        corp.value.withLock { $0.robots.append(.init(id: id, key: "file:\(file.path)")) }
     }
 
     // MARK: What the runtime does

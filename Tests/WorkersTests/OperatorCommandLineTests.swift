@@ -5,7 +5,10 @@ import Testing
 
 struct OperatorCommandLineTests {
     @Test(arguments: [
-        ["--bogus"], ["ingest"], ["ingest", "-", "--shift-to-now"], ["ingest", "x", "--rate", "0"],
+        ["--bogus"], ["ingest"], ["ingest", "-", "--shift-to-now"],
+        ["ingest", "-", "--shift-to", "2025-03-10T08:00:00Z"],
+        ["ingest", "x", "--shift-to", "24h"], ["ingest", "x", "--shift-to", "1741600000000", "--shift-to-now"],
+        ["ingest", "x", "--rate", "0"],
         ["drain", "--timeout", "-1"], ["lag", "--worker", "nobody"], ["ingest", "/nonexistent/file"],
         ["corps", "apply", "/nonexistent/file", "--bootstrap-servers", "127.0.0.1:1"],
     ])

@@ -22,8 +22,43 @@ struct OperatorIngestTests {
         let slept = Mutex(Duration.zero)
         var uptime: Duration { slept.withLock { $0 } }
         var nowMilliseconds: Int64 { 1_741_571_101_102 }
-        func sleep(for duration: Duration) async throws { slept.withLock { $0 += duration } }
+        func sleep(for duration: Duration) async throws {
+            // The broker of these tests answers at once: nobody's patience ends.
+            if duration == BrokerPatience.limit { try await Task.sleep(for: .seconds(3600)) }
+            slept.withLock { $0 += duration }
+        }
         func random() -> UInt64 { 4 }
+    }
+
+    /// Acknowledges only after somebody has said that it keeps silent.
+    private final class SilentBroker: RecordPublisher, Publication {
+        let told = Mutex<[BrokerPatience.News]>([])
+
+        func enqueue(_ records: [OutgoingRecord]) async throws -> any Publication { self }
+
+        func acknowledged() async throws {
+            while told.withLock({ $0.isEmpty }) { try await Task.sleep(for: .milliseconds(1)) }
+        }
+    }
+
+    /// Time flies.
+    private struct HastyClock: RuntimeClock {
+        var uptime: Duration { .zero }
+        var nowMilliseconds: Int64 { 0 }
+        func sleep(for duration: Duration) async throws {}
+        func random() -> UInt64 { 4 }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aSilentBrokerIsToldOfAndWaitedFor() async throws {
+        let broker = SilentBroker()
+        var chunks = [#"{"msgid":"a"}"# + "\n"][...]
+        let report = try await Ingest(
+            publisher: broker, clock: HastyClock(), line: IngestLine(topic: "chat.raw.v1", corpID: "ww1"),
+            pace: Pace(rate: nil), onNews: { news in broker.told.withLock { $0.append(news) } }
+        ).run(maximumLineBytes: 1000) { Array((chunks.popFirst() ?? "").utf8) }
+        #expect(report.sent == 1)
+        let told = broker.told.withLock { $0 }
+        #expect(told.suffix(2) == [.silent, .back])
     }
 
     private func run(
@@ -91,10 +126,24 @@ struct OperatorIngestTests {
         #expect(elapsed > .milliseconds(4949) && elapsed < .milliseconds(4951))
     }
 
+    @Test func badLinesAreToldBeforeTheRestIsRead() async throws {
+        let told = Mutex<[Int]>([])
+        var chunks = ["oops\n", "{}\n", "also bad\n"][...]
+        var toldBeforeChunk: [[Int]] = []
+        _ = try await Ingest(
+            publisher: Recorder(), clock: CountingClock(), line: IngestLine(topic: "chat.raw.v1", corpID: "ww1"),
+            pace: Pace(rate: nil), onBad: { bad in told.withLock { $0.append(bad.line) } }
+        ).run(maximumLineBytes: 1000) {
+            toldBeforeChunk.append(told.withLock { $0 })
+            return Array((chunks.popFirst() ?? "").utf8)
+        }
+        #expect(toldBeforeChunk == [[], [1], [1], [1, 3]])
+    }
+
     @Test func onlyTheFirstBadLinesAreListed() async throws {
         let (report, _, _) = try await run([String(repeating: "x\n", count: 150)])
         #expect(report.bad == 150)
         #expect(report.badLines.count == IngestReport.maximumBadLines)
-        #expect(report.text.contains("and 50 more bad lines"))
+        #expect(report.text.contains("150 bad (the first 100 were listed)"))
     }
 }

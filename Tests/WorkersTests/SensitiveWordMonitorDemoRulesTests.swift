@@ -53,6 +53,12 @@ import Testing
             ])
     }
 
+    @Test func everyDemoRuleReachesSomebody() throws {
+        let rules = try RulesFile.read(Self.demoFile("rules.yaml"), corpID: nil)
+        let corps = try CorpsFile.read(Self.demoFile("corps.yaml"), corpID: nil)
+        #expect(RuleTargets.findings(rules, corps: corps) == ConfigurationFindings())
+    }
+
     @Test(arguments: [
         ("weiquan", "cust_rights"), ("我要tou su你们", "cust_complaint"), ("1 2 3 1 5 上见", "cust_regulator"),
         ("退💰", "cust_refund"), ("不想活了", "cust_safety"),

@@ -71,6 +71,39 @@ import WeComSandbox
         }
     }
 
+    @Test func aSuccessOfHTTPWithoutThePlatformsCodeProvesNothing() async throws {
+        try await withRobot { robot, ledger in
+            ledger.add(SandboxFault(kind: .httpStatus, status: 204))
+            #expect(await robot.send(markdown: "x", key: "k") == .noAnswer)
+        }
+    }
+
+    @Test func anErrorAfterTheEffectLooksLikeAnyOther() async throws {
+        try await withRobot { robot, ledger in
+            ledger.add(SandboxFault(kind: .http500AfterEffect))
+            #expect(await robot.send(markdown: "x", key: "k") == .http(status: 500, retryAfter: nil))
+            #expect(ledger.calls().count == 1)
+        }
+    }
+
+    /// The status of an answer counts, however much comes behind it.
+    @Test func anEndlessAnswerIsReadOnlyAtItsBeginning() async throws {
+        try await RunningSandbox.with { sandbox in
+            try await OutboundHTTP.withClient { http in
+                let webhook = Webhook(http: http, addresses: AddressPolicy(allowsPrivate: true))
+                sandbox.ledger.add(SandboxFault(kind: .longAnswer))
+                let answer = await webhook.send(
+                    to: sandbox.baseURL + "/webhook/crm", alertID: "a1", body: [], secret: "s", timestamp: 17)
+                guard case .response(200, _, let body) = answer else {
+                    Issue.record("\(answer)")
+                    return
+                }
+                #expect(body.count == OutboundHTTP.maximumAnswerBytes)
+                #expect(sandbox.ledger.calls().count == 1)
+            }
+        }
+    }
+
     @Test(arguments: [(SandboxFault.Kind.dropAfterEffect, 1), (.dropBeforeEffect, 0)])
     func aDroppedConnectionLeavesTheOutcomeOpen(_ kind: SandboxFault.Kind, _ effects: Int) async throws {
         try await withRobot { robot, ledger in

@@ -4,6 +4,24 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 IMPORT_CHECK=(--explicit-target-dependency-import-check error)
 PROGRAMS=(archive-ingest sensitive-word-monitor alert-notifier scrm dev-broker wecom-sandbox)
 
+# What the caller's shell holds for another fleet must not lead a script to that fleet's database: these would beat what
+# the scripts set. KAFKA_BOOTSTRAP_SERVERS and PG* are documented inputs and stay, unless they come from the environment
+# file of a fleet that scripts/fleet or scripts/demo started: they may point to servers that are gone.
+forget_foreign_settings() {
+    local name setting
+    # shellcheck disable=SC2086
+    for setting in ${SCRM_FLEET_SETTINGS:-}; do
+        name=${setting%%=*}
+        [ "${!name:-}" != "${setting#*=}" ] || unset "$name"
+    done
+    for name in $(compgen -e); do
+        case $name in
+        DATABASE_URL | DATABASE_URL_* | SCRM_* | ALERT_* | WECOM_* | WEBHOOK_*) unset "$name" ;;
+        esac
+    done
+}
+forget_foreign_settings
+
 say() { printf '%s\n' "$*" >&2; }
 
 die() {

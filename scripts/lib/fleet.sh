@@ -7,7 +7,8 @@ DEMO_CORP=ww5a7c0e1f2b3d4c6a
 start() {
     local name=$1
     shift
-    setsid "$@" >>"$FLEET/$name.log" 2>&1 </dev/null &
+    # 9 is the lock of scripts/fleet: it belongs to the script alone.
+    setsid "$@" >>"$FLEET/$name.log" 2>&1 </dev/null 9>&- &
     printf '%s %s\n' "$!" "$(process_start "$!")" >"$FLEET/run/$name.pid"
 }
 
@@ -31,12 +32,12 @@ is_running() {
 stop_processes() {
     local name pid deadline=$((SECONDS + 28))
     for name in "$@"; do
-        is_running "$name" && read -r pid _ <"$FLEET/run/$name.pid" && kill -TERM "$pid" 2>/dev/null
+        is_running "$name" && read -r pid _ <"$FLEET/run/$name.pid" && kill -TERM "$pid" 2>/dev/null || true
     done
     for name in "$@"; do
         while is_running "$name"; do
             if [ "$SECONDS" -ge "$deadline" ]; then
-                read -r pid _ <"$FLEET/run/$name.pid" && kill -KILL "$pid" 2>/dev/null
+                read -r pid _ <"$FLEET/run/$name.pid" && kill -KILL "$pid" 2>/dev/null || true
             fi
             read -rt 0.05 <> <(:) || true
         done
@@ -56,7 +57,6 @@ process_names() {
 
 fleet_down() {
     local names
-    [ -d "$FLEET/run" ] || return 0
     mapfile -t names < <(process_names)
     [ "${#names[@]}" = 0 ] || stop_processes "${names[@]}"
     stop_postgres "$FLEET"
@@ -90,6 +90,10 @@ fleet_up() {
     export PGDATABASE=scrm
 
     if [ -z "${KAFKA_BOOTSTRAP_SERVERS:-}" ]; then
+        # Properties meant for another cluster, such as its TLS, would keep the clients from this broker.
+        for program in $(compgen -e); do
+            case $program in KAFKA_*) unset "$program" ;; esac
+        done
         start dev-broker "$BIN/dev-broker" --file "$FLEET/broker"
         wait_for 30 "dev-broker (see $FLEET/dev-broker.log)" test -s "$FLEET/broker"
         KAFKA_BOOTSTRAP_SERVERS=$(cat "$FLEET/broker")
@@ -127,13 +131,15 @@ fleet_up() {
 
 psql_quiet() { "$(postgres_bin)/psql" -X -q -v ON_ERROR_STOP=1 "$@"; }
 
-# What a second terminal needs to talk to this fleet.
+# What a second terminal needs to talk to this fleet. SCRM_FLEET_SETTINGS tells the scripts that the settings are this
+# fleet's, so that they do not take its servers for ones they were given.
 save_environment() {
-    local name
+    local name settings=()
     for name in PGHOST PGPORT PGUSER PGDATABASE KAFKA_BOOTSTRAP_SERVERS WECOM_BASE_URL ALERT_LINK_BASE_URL; do
         printf 'export %s=%q\n' "$name" "${!name}"
+        settings+=("$name=${!name}")
     done >"$FLEET/environment"
-    printf 'export PATH=%q:$PATH\n' "$BIN" >>"$FLEET/environment"
+    printf 'export SCRM_FLEET_SETTINGS=%q\nexport PATH=%q:$PATH\n' "${settings[*]}" "$BIN" >>"$FLEET/environment"
 }
 
 check_workers() {

@@ -7,53 +7,60 @@ postgres_bin() {
     printf '/usr/lib/postgresql/%s/bin' "$newest"
 }
 
-# initdb and postgres refuse to run as root: root hands over to the package's own user.
+# initdb and postgres refuse to run as root: root hands over to the package's own user. Descriptor 9 is a script's lock,
+# which the server must not keep.
 as_postgres() {
-    if [ "$(id -u)" = 0 ]; then
-        (cd / && setpriv --reuid=postgres --regid=postgres --init-groups env -u PGUSER -u PGHOST -u PGPORT "$@")
-    else
-        (cd / && env -u PGUSER -u PGHOST -u PGPORT "$@")
-    fi
+    local drop=()
+    [ "$(id -u)" != 0 ] || drop=(setpriv --reuid=postgres --regid=postgres --init-groups)
+    (cd / && "${drop[@]}" env -u PGUSER -u PGHOST -u PGPORT "$@" 9>&-)
 }
 
-# start_postgres FOLDER: sets PGHOST, PGPORT, PGUSER, PGDATABASE.
+# start_postgres FOLDER: sets PGHOST, PGPORT, PGUSER, PGDATABASE, and no other PG*.
+#
+# The cluster lives in a folder of its own, noted in FOLDER/postgres-folder: the package's user may not enter a clone
+# under /root, and a socket's path must be short.
 start_postgres() {
-    local folder=$1 bin
+    local folder=$1 bin cluster name
     bin=$(postgres_bin)
-    mkdir -p "$folder/postgres"
-    if [ "$(id -u)" = 0 ]; then
-        chmod 755 "$folder"
-        chown postgres "$folder/postgres"
+    mkdir -p "$folder"
+    if [ "$(id -u)" = 0 ]; then cluster=$(mktemp -d /tmp/scrm-postgres.XXXXXX); else
+        cluster=$(mktemp -d "${TMPDIR:-/tmp}/scrm-postgres.XXXXXX")
     fi
-    chmod 700 "$folder/postgres"
-    as_postgres "$bin/initdb" -D "$folder/postgres/data" -A trust -U postgres -E UTF8 --locale=C.UTF-8 \
+    printf '%s\n' "$cluster" >"$folder/postgres-folder"
+    [ "$(id -u)" != 0 ] || chown postgres "$cluster"
+    as_postgres "$bin/initdb" -D "$cluster/data" -A trust -U postgres -E UTF8 --locale=C.UTF-8 \
         >"$folder/initdb.log" 2>&1 || {
         cat "$folder/initdb.log" >&2
         die "initdb failed"
     }
+    # PGHOSTADDR would beat PGHOST, PGSERVICE and PGSSLMODE would ask for another server.
+    for name in $(compgen -e); do
+        case $name in PG*) unset "$name" ;; esac
+    done
     PGPORT=$(free_port)
-    cat >"$folder/postgres.settings" <<SETTINGS
+    as_postgres tee -a "$cluster/data/postgresql.conf" >/dev/null <<SETTINGS
 listen_addresses = '127.0.0.1'
 port = $PGPORT
-unix_socket_directories = '$folder/postgres'
+unix_socket_directories = '$cluster'
 max_connections = 200
 shared_buffers = 512MB
 max_wal_size = 4GB
 SETTINGS
-    chmod 644 "$folder/postgres.settings"
-    as_postgres sh -c "cat '$folder/postgres.settings' >> '$folder/postgres/data/postgresql.conf'"
-    as_postgres "$bin/pg_ctl" -D "$folder/postgres/data" -l "$folder/postgres/log" -w -t 60 start \
-        >"$folder/pg_ctl.log" 2>&1 || {
-        as_postgres tail -20 "$folder/postgres/log" >&2
+    as_postgres "$bin/pg_ctl" -D "$cluster/data" -l "$cluster/log" -w -t 60 start >"$folder/pg_ctl.log" 2>&1 || {
+        tail -20 "$cluster/log" >&2
         die "PostgreSQL did not start"
     }
     export PGHOST=127.0.0.1 PGPORT PGUSER=postgres PGDATABASE=postgres
 }
 
+# stop_postgres FOLDER: ends the server, deletes its data, leaves its log in FOLDER.
 stop_postgres() {
-    local folder=$1
-    [ -d "$folder/postgres/data" ] || return 0
-    as_postgres "$(postgres_bin)/pg_ctl" -D "$folder/postgres/data" -m immediate -w -t 30 stop >/dev/null 2>&1 || true
+    local folder=$1 cluster
+    cluster=$(cat "$folder/postgres-folder" 2>/dev/null) || return 0
+    [ -d "$cluster" ] || return 0
+    as_postgres "$(postgres_bin)/pg_ctl" -D "$cluster/data" -m immediate -w -t 30 stop >/dev/null 2>&1 || true
+    cp "$cluster/log" "$folder/postgres.log" 2>/dev/null || true
+    rm -rf "$cluster" "$folder/postgres-folder"
 }
 
 # A port nobody listens on now.

@@ -7,7 +7,7 @@ package struct GroupRobot: Sendable {
         case accepted
         /// The platform's own code; its text is not kept, for it may quote what was sent.
         case code(Int)
-        /// Not an answer of the platform: an error of HTTP, a proxy's page.
+        /// Not an answer of the platform, which always says 200: a gateway or proxy in between.
         case http(status: Int, retryAfter: Duration?)
         case unreachable
         case noAnswer
@@ -38,8 +38,8 @@ package struct GroupRobot: Sendable {
             "\(baseURL)/cgi-bin/webhook/send?key=\(Self.escaped(key))",
             headers: [("Content-Type", "application/json; charset=utf-8")], body: Array(body))
         switch answer {
-        case .response(200, _, let bytes):
-            // 200 proves nothing; without a readable code nobody knows whether it was posted.
+        case .response(200..<300, _, let bytes):
+            // The status proves nothing; without a readable code nobody knows whether it was posted.
             guard let code = Self.code(in: bytes) else { return .noAnswer }
             return code == 0 ? .accepted : .code(code)
         case .response(let status, let retryAfter, _): return .http(status: status, retryAfter: retryAfter)

@@ -39,14 +39,28 @@ package struct OutboundHTTP: Sendable {
         do {
             let response = try await client.execute(
                 request, timeout: .nanoseconds(Int64(requestTimeout / .nanoseconds(1))))
-            let answer = try await response.body.collect(upTo: Self.maximumAnswerBytes)
             return .response(
                 status: Int(response.status.code),
                 retryAfter: response.headers.first(name: "Retry-After").flatMap(Self.retryAfter),
-                body: Array(buffer: answer))
+                body: await Self.beginning(of: response.body))
         } catch {
             return Self.answer(for: error)
         }
+    }
+
+    /// As much of the body as is wanted. The head has arrived, so the other side has judged the call: whatever happens to
+    /// the rest of the answer, the status stands.
+    private static func beginning(of body: HTTPClientResponse.Body) async -> [UInt8] {
+        var bytes: [UInt8] = []
+        do {
+            for try await part in body {
+                bytes += part.readableBytesView.prefix(maximumAnswerBytes - bytes.count)
+                if bytes.count >= maximumAnswerBytes { break }
+            }
+        } catch {
+            return bytes
+        }
+        return bytes
     }
 
     /// Only failures that are known to come before the first byte count as unreachable.

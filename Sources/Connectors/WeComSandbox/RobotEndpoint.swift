@@ -30,8 +30,8 @@ struct RobotEndpoint: SandboxEndpoint {
         call.errcode = code
         call.effect = code == 0
         record(call)
-        if fault?.kind == .dropAfterEffect { context.hangUp() }
-        return json(#"{"errcode":\#(code),"errmsg":"\#(code == 0 ? "ok" : "sandbox")"}"#)
+        return finalAnswer(
+            #"{"errcode":\#(code),"errmsg":"\#(code == 0 ? "ok" : "sandbox")"}"#, fault: fault, context: context)
     }
 
     private func errcode(_ verdict: RobotMessage.Verdict, key: String?, fault: SandboxFault?) -> Int {

@@ -58,7 +58,18 @@ extension SandboxEndpoint {
         case .dropBeforeEffect:
             context.hangUp()
             return Response(status: .internalServerError)
-        case .errcode, .dropAfterEffect: return nil
+        case .errcode, .dropAfterEffect, .http500AfterEffect, .longAnswer: return nil
         }
+    }
+
+    /// The answer to a call that was taken in, as a fault after the effect leaves it.
+    func finalAnswer(_ text: String, fault: SandboxFault?, context: SandboxContext) -> Response {
+        switch fault?.kind {
+        case .dropAfterEffect: context.hangUp()
+        case .http500AfterEffect: return Response(status: .internalServerError)
+        case .longAnswer: return json(text + String(repeating: " ", count: 1 << 20))
+        default: break
+        }
+        return json(text)
     }
 }

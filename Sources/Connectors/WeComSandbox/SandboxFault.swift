@@ -7,6 +7,10 @@ package struct SandboxFault: Codable, Sendable, Equatable, ResponseEncodable {
         case slow
         /// Answers HTTP 500 and takes nothing in.
         case http500
+        /// Takes the message in, then answers HTTP 500.
+        case http500AfterEffect = "http500_after_effect"
+        /// Takes the message in, then answers as usual, with a megabyte behind it.
+        case longAnswer = "long_answer"
         /// Answers HTTP `status`, with `Retry-After: retry_after` if given, and takes nothing in.
         case httpStatus = "http_status"
         /// Answers `errcode` and takes nothing in.

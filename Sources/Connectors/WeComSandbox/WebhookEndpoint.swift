@@ -34,8 +34,7 @@ struct WebhookEndpoint: SandboxEndpoint {
         }
         call.effect = true
         record(call)
-        if fault?.kind == .dropAfterEffect { context.hangUp() }
-        return json(#"{"ok":true}"#)
+        return finalAnswer(#"{"ok":true}"#, fault: fault, context: context)
     }
 
     /// Written apart from the sender's code, so that a fault there does not hide itself here.

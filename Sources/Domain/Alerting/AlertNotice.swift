@@ -7,11 +7,15 @@ package struct AlertNotice: Sendable, Equatable {
     package var severity: Severity
     /// Name of the employee, or the id when the directory does not know it.
     package var employee: String
-    /// Masked.
+    /// Masked; in a room with several customers how many there are.
     package var customer: String
-    /// Milliseconds UTC: when the message was sent, or else when the alert was raised.
+    /// Milliseconds UTC: when the message was sent, or else the time inside its id, or else when the alert was raised.
     package var time: Int64
     package var excerpt: Excerpt
+    /// The same in a few words, for a line of a digest.
+    package var brief: Excerpt
+    /// The words come from a forwarded record: somebody else may have said them.
+    package var isForwarded: Bool
     package var link: String
     /// User ids to mention.
     package var mentions: [String]
@@ -26,13 +30,22 @@ package struct AlertNotice: Sendable, Equatable {
         ruleName = alert.rule.name
         severity = alert.rule.severity
         employee = alert.employeeID.map { directory?.employee($0)?.name ?? $0 } ?? "未知"
-        customer = alert.customerID.map(Masking.customerID) ?? "无"
-        time = alert.message.sentAt ?? alert.raisedAt
+        customer = Self.customer(of: alert)
+        time = alert.message.sentAt ?? alert.message.filedAt ?? alert.raisedAt
         excerpt = Excerpt(text: alert.message.text, spans: alert.spans)
+        brief = Excerpt(text: alert.message.text, spans: alert.spans, limit: 20)
+        isForwarded = alert.message.forwarded
         self.link = link
         mentions = AlertRecipients(for: alert, directory: directory).mentions
         isSelfTest = alert.selfTest
         self.mayBeRepeated = mayBeRepeated
+    }
+
+    private static func customer(of alert: Alert) -> String {
+        if let id = alert.customerID { return Masking.customerID(id) }
+        let customers = Set(alert.message.recipients.filter { $0.kind == .customer }.map(\.id)).count
+        guard customers > 0 else { return "无" }
+        return (alert.message.conversation.kind == .group ? "群聊，" : "") + "\(customers) 位客户"
     }
 
     /// What stands before everything else, so that nobody acts on a test or twice on one alert.

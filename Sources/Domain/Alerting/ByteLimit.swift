@@ -17,4 +17,22 @@ extension String {
         }
         return self[..<end] + "…"
     }
+
+    /// The longest end of at most `limit` bytes of UTF-8 that begins between two characters; begins with `…`, which
+    /// counts, when it is not the whole.
+    package func cut(toLastBytes limit: Int) -> String {
+        guard utf8.count > limit else { return self }
+        let room = limit - 3
+        guard room >= 0 else { return "" }
+        var used = 0
+        var start = endIndex
+        while start > startIndex {
+            let previous = index(before: start)
+            let size = utf8.distance(from: previous, to: start)
+            guard used + size <= room else { break }
+            used += size
+            start = previous
+        }
+        return "…" + self[start...]
+    }
 }

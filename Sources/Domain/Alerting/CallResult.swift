@@ -4,8 +4,10 @@ package enum CallResult: Sendable, Hashable {
     case accepted
     /// The platform answered, and said no with its own code.
     case platformCode(Int)
-    /// An answer of HTTP itself other than success. `retryAfter` as the other side asked.
+    /// The target's answer, by HTTP status. `retryAfter` as the other side asked.
     case httpStatus(Int, retryAfter: Duration?)
+    /// A status other than 2xx from something between us and a platform that never answers so itself.
+    case gatewayStatus(Int, retryAfter: Duration?)
     /// No connection: nothing can have arrived.
     case unreachable
     /// Sent, or perhaps sent, and no answer that can be read.
@@ -18,4 +20,12 @@ package enum CallResult: Sendable, Hashable {
     case targetUnknown
     /// The configuration asks for an address that may not be called.
     case addressRefused
+
+    /// Something was, or may have been, sent to the target: it counts against its limits.
+    var hasLeft: Bool {
+        switch self {
+        case .accepted, .platformCode, .httpStatus, .gatewayStatus, .noAnswer: true
+        case .unreachable, .notStarted, .secretMissing, .targetUnknown, .addressRefused: false
+        }
+    }
 }

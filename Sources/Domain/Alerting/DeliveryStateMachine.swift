@@ -2,7 +2,7 @@
 ///
 /// | state | means | becomes |
 /// | --- | --- | --- |
-/// | `pending` | waits for its time (`next_attempt_at`) | `claimed`; `failed` (target unknown) |
+/// | `pending` | waits for its time (`next_attempt_at`) | `claimed` |
 /// | `claimed` | a call may be under way until the claim expires | `delivered`, `failed`, `pending` |
 /// | `delivered` | the target confirmed it | final |
 /// | `failed` | it can never succeed; the reason says why | final |
@@ -36,7 +36,7 @@ package struct DeliveryStateMachine: Sendable, Equatable {
         package var pausesTarget = false
         package var mayBeRepeated: Bool
         package var shortened: Bool
-        /// A fixed word; only for `failed`.
+        /// A fixed word: why it failed, or what has to be corrected before it can succeed.
         package var reason: String?
     }
 
@@ -64,7 +64,7 @@ package struct DeliveryStateMachine: Sendable, Equatable {
     package mutating func finish(_ result: CallResult, policy: RetryPolicy, jitter: Double) -> Change? {
         guard state == .claimed else { return nil }
         let action = policy.action(for: result, attempt: attempts, shortened: shortened, jitter: jitter)
-        return apply(action, sent: result != .unreachable && result != .notStarted && result != .secretMissing)
+        return apply(action, sent: result.hasLeft)
     }
 
     /// Ends the attempt of an owner who vanished: it may have arrived.
@@ -86,6 +86,9 @@ package struct DeliveryStateMachine: Sendable, Equatable {
             change.outcome = .unsure
             change.pause = pause
             change.mayBeRepeated = true
+        case .awaitConfiguration(let reason, let pause):
+            change.pause = pause
+            change.reason = reason
         case .waitWindow(let pause):
             change.pause = pause
             change.pausesTarget = true

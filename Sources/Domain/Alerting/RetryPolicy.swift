@@ -9,6 +9,9 @@ package struct RetryPolicy: Sendable, Equatable {
         case retry(after: Duration)
         /// Try again after a pause; people must read that it may be a repetition.
         case repeatUnsure(after: Duration)
+        /// Try again after a pause: somebody has to correct the configuration or allow the call. The reason is a fixed
+        /// word.
+        case awaitConfiguration(reason: String, after: Duration)
         /// The target's own limit was exceeded: nothing goes to this target before the window has passed.
         case waitWindow(Duration)
         /// Too long for the platform: once more, shorter.
@@ -19,7 +22,7 @@ package struct RetryPolicy: Sendable, Equatable {
 
     package var firstPause: Duration
     package var longestPause: Duration
-    /// Pause after a fault of the configuration: somebody must act first.
+    /// Shortest pause after a fault of the configuration: somebody must act first.
     package var configurationPause: Duration
 
     package init(
@@ -42,12 +45,14 @@ package struct RetryPolicy: Sendable, Equatable {
         case .accepted: .delivered
         case .platformCode(let code): platformAction(code, attempt, shortened, jitter)
         case .httpStatus(let status, let retryAfter): httpAction(status, retryAfter, attempt, jitter)
+        // The platform has not judged the call, so whatever the status says is no reason to give the alert up.
+        case .gatewayStatus(let status, let retryAfter): repetition(status, retryAfter, attempt, jitter)
         case .unreachable: .retry(after: pause(attempt, jitter))
         case .noAnswer: .repeatUnsure(after: pause(attempt, jitter))
         case .notStarted: .retry(after: .zero)
-        case .secretMissing: .retry(after: configurationPause)
-        case .targetUnknown: .permanent(reason: "unknown_target")
-        case .addressRefused: .permanent(reason: "address_refused")
+        case .secretMissing: correction("secret_missing", attempt, jitter)
+        case .targetUnknown: correction("unknown_target", attempt, jitter)
+        case .addressRefused: correction("address_refused", attempt, jitter)
         }
     }
 
@@ -56,6 +61,10 @@ package struct RetryPolicy: Sendable, Equatable {
         let doublings = min(max(attempt, 1) - 1, 20)
         let whole = min(firstPause * (1 << doublings), longestPause)
         return whole * (0.75 + 0.5 * min(max(jitter, 0), 1))
+    }
+
+    private func correction(_ reason: String, _ attempt: Int, _ jitter: Double) -> Action {
+        .awaitConfiguration(reason: reason, after: max(configurationPause, pause(attempt, jitter)))
     }
 
     private func platformAction(_ code: Int, _ attempt: Int, _ shortened: Bool, _ jitter: Double) -> Action {
@@ -70,7 +79,7 @@ package struct RetryPolicy: Sendable, Equatable {
         case 40035, 40058, 40063, 40008, 41035: .permanent(reason: "bad_parameter")
         case 40201, 40204: .permanent(reason: "refused_as_spam")
         // Not allowed yet (address, permission): an administrator can allow it, then the alert still arrives.
-        case 60020, 301042, 48002, 301002, 43012: .retry(after: configurationPause)
+        case 60020, 301042, 48002, 301002, 43012: correction("not_allowed", attempt, jitter)
         default: .permanent(reason: "platform_code")
         }
     }
@@ -79,10 +88,15 @@ package struct RetryPolicy: Sendable, Equatable {
         switch status {
         case 200..<300: .delivered
         case 300..<400: .permanent(reason: "redirect_refused")
-        case 408, 429, 500...:
-            // A wish for hours would keep an alert away for hours: at most the longest pause, at least our own.
-            .retry(after: max(min(retryAfter ?? .zero, longestPause), pause(attempt, jitter)))
+        case 408, 429, 500...: repetition(status, retryAfter, attempt, jitter)
         default: .permanent(reason: "http_status")
         }
+    }
+
+    /// 500, 502 and 504 may come after the call took effect; 408, 429 and 503 say that it was not worked on.
+    private func repetition(_ status: Int, _ retryAfter: Duration?, _ attempt: Int, _ jitter: Double) -> Action {
+        // A wish for hours would keep an alert away for hours: at most the longest pause, at least our own.
+        let pause = max(min(retryAfter ?? .zero, longestPause), pause(attempt, jitter))
+        return status >= 500 && status != 503 ? .repeatUnsure(after: pause) : .retry(after: pause)
     }
 }

@@ -36,11 +36,11 @@ package enum RobotMarkdown {
             > 员工：\(plain(notice.employee, 96))
             > 客户：\(plain(notice.customer, 96))
             > 时间：\(BusinessTime.full(milliseconds: notice.time))
-            > 内容：
+            > 内容\(notice.isForwarded ? "（转发）" : "")：
             """
         let tail = "\n> [查看原文](\(notice.link))\n> 编号：\(notice.alertID)" + mentions(notice.mentions)
         let room = maximumBytes - head.utf8.count - tail.utf8.count
-        return head + excerpt(notice.excerpt).cut(toBytes: room) + tail
+        return head + excerpt(notice.excerpt, maximumBytes: room) + tail
     }
 
     private static func digest(_ notices: [AlertNotice], waiting: Int, maximumBytes: Int) -> Message {
@@ -67,9 +67,10 @@ package enum RobotMarkdown {
         }
         for (index, notice) in notices.enumerated() {
             text += "\n\(index + 1). \(notice.marks)<font color=\"\(colour(notice.severity))\">"
-            text += "\(notice.severity.title)</font> \(plain(notice.employee, 48)) \(plain(notice.customer, 48)) "
-            text += "\(BusinessTime.short(milliseconds: notice.time)) \(excerpt(notice.excerpt).cut(toBytes: 72)) "
-            text += "[查看](\(notice.link))"
+            text += "\(notice.severity.title)</font> \(plain(notice.ruleName, 48)) \(plain(notice.employee, 48)) "
+            text += "\(plain(notice.customer, 48)) \(BusinessTime.short(milliseconds: notice.time)) "
+            text += notice.isForwarded ? "（转发）" : ""
+            text += "\(excerpt(notice.brief, maximumBytes: 96)) [查看](\(notice.link))"
         }
         var seen: Set<String> = []
         return text + mentions(notices.flatMap(\.mentions).filter { seen.insert($0.lowercased()).inserted })
@@ -100,9 +101,19 @@ package enum RobotMarkdown {
         return marks.isEmpty ? "" : "\n" + marks.joined()
     }
 
-    private static func excerpt(_ excerpt: Excerpt) -> String {
-        let text = excerpt.pieces.map { $0.isHit ? "**\(neutral($0.text))**" : neutral($0.text) }.joined()
-        return text.isEmpty ? "（无文字内容）" : text
+    /// In at most so many bytes. Cut before it is marked up, and never so that the first hit is gone: people must see
+    /// what the alert is about.
+    private static func excerpt(_ excerpt: Excerpt, maximumBytes: Int) -> String {
+        let pieces = excerpt.pieces.map { Excerpt.Piece(neutral($0.text), isHit: $0.isHit) }
+        let whole = pieces.map { $0.isHit ? "**\($0.text)**" : $0.text }.joined()
+        if whole.isEmpty { return "（无文字内容）" }
+        if whole.utf8.count <= maximumBytes { return whole }
+        guard let first = pieces.firstIndex(where: \.isHit) else { return whole.cut(toBytes: maximumBytes) }
+        let hit = "**\(pieces[first].text.cut(toBytes: maximumBytes / 2))**"
+        let room = maximumBytes - hit.utf8.count
+        let before = pieces[..<first].map(\.text).joined().cut(toLastBytes: room / 2)
+        let after = pieces[(first + 1)...].map(\.text).joined().cut(toBytes: room - before.utf8.count)
+        return before + hit + after
     }
 
     private static func plain(_ text: String, _ limit: Int) -> String { neutral(text).cut(toBytes: limit) }

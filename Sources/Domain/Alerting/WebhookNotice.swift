@@ -19,6 +19,8 @@ package struct WebhookNotice: Codable, Sendable, Equatable {
     package var link: String
     package var mentions: [String]
     package var selfTest: Bool
+    /// The words come from a forwarded record: somebody else may have said them.
+    package var forwarded: Bool
     /// An earlier call with this alert id may have arrived.
     package var mayBeRepeated: Bool
     /// The whole in one line of Chinese.
@@ -55,10 +57,11 @@ package struct WebhookNotice: Codable, Sendable, Equatable {
         link = notice.link
         mentions = notice.mentions
         selfTest = notice.isSelfTest
+        forwarded = notice.isForwarded
         mayBeRepeated = notice.mayBeRepeated
         text =
             "\(notice.marks)敏感词告警：\(notice.severity.title)，规则「\(notice.ruleName)」，员工 \(notice.employee)，"
-            + "客户 \(notice.customer)，\(timeText)：\(notice.excerpt.plain)"
+            + "客户 \(notice.customer)，\(timeText)\(notice.isForwarded ? "，转发" : "")：\(notice.excerpt.plain)"
     }
 
     enum CodingKeys: String, CodingKey {
@@ -75,6 +78,7 @@ package struct WebhookNotice: Codable, Sendable, Equatable {
         case link
         case mentions
         case selfTest = "self_test"
+        case forwarded
         case mayBeRepeated = "may_be_repeated"
         case text
     }

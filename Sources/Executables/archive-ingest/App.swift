@@ -7,7 +7,16 @@ import WorkerHost
 struct App: WorkerCommand {
     static let configuration = CommandConfiguration(
         commandName: Programs.archiveIngest,
-        abstract: "Archives every chat message once and publishes what was stored.", discussion: ExitStatus.help)
+        abstract: "Archives every chat message once and publishes what was stored.",
+        discussion: """
+            Consumes \(Topics.chatRaw.name); publishes \(Topics.chatMessages.name) and \(Topics.customerEvents.name).
+
+            EXAMPLE
+              archive-ingest --bootstrap-servers localhost:9092 \\
+                --database-url postgres://scrm_archive@localhost/scrm --http-address 0.0.0.0:8080
+
+            \(ExitStatus.help)
+            """)
 
     @OptionGroup var options: WorkerOptions
 

@@ -15,6 +15,10 @@ struct App: WorkerCommand {
               --set \(MonitorSettings.maximumAlertAge.key)=24h, or \(MonitorSettings.maximumAlertAge.environment)
                 \(MonitorSettings.maximumAlertAge.help)
 
+            EXAMPLE
+              sensitive-word-monitor --bootstrap-servers localhost:9092 \\
+                --database-url postgres://scrm_monitor@localhost/scrm --http-address 0.0.0.0:8080
+
             \(ExitStatus.help)
             """)
 

@@ -18,7 +18,8 @@ struct App: AsyncParsableCommand {
               curl "$(cat /tmp/sandbox)/sandbox/received"
               curl -d '{"kind":"errcode","errcode":45009,"count":3}' "$(cat /tmp/sandbox)/sandbox/faults"
 
-            Kinds of faults: slow, http500, http_status, errcode, drop_after_effect, drop_before_effect;
+            Kinds of faults: slow, http500, http500_after_effect, http_status, errcode, drop_after_effect,
+            drop_before_effect, long_answer;
             further fields: count, errcode, status, retry_after, delay_ms, path, key.
             """)
 

@@ -91,12 +91,8 @@ package struct AlertNotifier: BatchHandler {
     }
 
     private func report(_ stored: StoredAlert) {
-        for planned in stored.deliveries where !planned.isKnown {
-            NotifierMetrics.unknownTargets.increment()
-            logger.error(
-                "A rule names a target that the corps configuration does not know",
-                metadata: LogKeys.target(planned.target).merging(LogKeys.alert(stored.alert)) { first, _ in first })
-        }
+        // Told once for each target by whoever is to send there; here they are only counted.
+        NotifierMetrics.unknownTargets.increment(by: Int64(stored.deliveries.count { !$0.isKnown }))
         if stored.isUndeliverable {
             NotifierMetrics.undeliverable.increment()
             logger.error("No target for an alert; it is kept as undeliverable", metadata: LogKeys.alert(stored.alert))

@@ -37,7 +37,7 @@ package enum AlertPage {
             <dt>发送方</dt><dd>\(sender)</dd>
             <dt>命中</dt><dd>\(words(alert))</dd>
             </dl>
-            <section><h2>消息原文</h2><p class="message">\(message(alert))</p></section>
+            <section><h2>消息原文\(notice.isForwarded ? "（转发，可能是他人的话）" : "")</h2><p class="message">\(message(alert))</p></section>
             <footer>编号 \(escaped(alert.alertID))　本页含客户信息，请勿转发。</footer>
             """
         return document(title: "敏感词告警", body: body)

@@ -7,10 +7,11 @@ enum AlertStore {
     /// Inserts what is not there yet; a repetition changes nothing.
     static func insert(_ alerts: [StoredAlert], laneCount: Int32, in transaction: PostgresTransaction) async throws {
         guard !alerts.isEmpty else { return }
-        // Sorted, so that two transactions never wait for each other in a circle.
-        let alerts = alerts.sorted { $0.alert.alertID < $1.alert.alertID }
+        // Sorted, so that two transactions never wait for each other in a circle. Deliveries keep the order of the batch,
+        // in which they are told: whoever meets one of them in another transaction has waited for its alert before.
+        let sorted = alerts.sorted { $0.alert.alertID < $1.alert.alertID }
         try await transaction.pipeline([
-            (insertAlerts, alertColumns(alerts)), (insertDeliveries, deliveryColumns(alerts, laneCount)),
+            (insertAlerts, alertColumns(sorted)), (insertDeliveries, deliveryColumns(alerts, laneCount)),
         ])
     }
 
@@ -43,13 +44,11 @@ enum AlertStore {
 
     private static let insertDeliveries = """
         INSERT INTO alerting.deliveries
-            (alert_id, corp_id, channel, target_id, lane, severity, state, reason, finished_at)
-        SELECT alert_id, corp_id, channel, target_id, lane, severity,
-               CASE WHEN known THEN 'pending' ELSE 'failed' END,
-               CASE WHEN NOT known THEN 'unknown_target' END,
-               CASE WHEN NOT known THEN now() END
-        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::smallint[], $7::boolean[])
-            AS planned (alert_id, corp_id, channel, target_id, lane, severity, known)
+            (alert_id, corp_id, channel, target_id, lane, severity, state)
+        SELECT alert_id, corp_id, channel, target_id, lane, severity, 'pending'
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::smallint[])
+            WITH ORDINALITY AS planned (alert_id, corp_id, channel, target_id, lane, severity, place)
+        ORDER BY place
         ON CONFLICT (alert_id, channel, target_id) DO NOTHING
         """
 
@@ -62,7 +61,6 @@ enum AlertStore {
             .textArray(rows.map(\.1.target.id)),
             .int32Array(rows.map { $0.1.target.lane(of: laneCount) }),
             .int16Array(rows.map { Int16($0.0.rule.severity.rawValue) }),
-            .boolArray(rows.map(\.1.isKnown)),
         ]
     }
 }

@@ -36,7 +36,7 @@ struct ChannelCaller: Sendable {
                 result: .platformCode(code), detail: "platform_code", httpStatus: 200, errcode: code)
         case .http(let status, let retryAfter):
             return CallReport(
-                result: .httpStatus(status, retryAfter: retryAfter), detail: "http_status", httpStatus: status)
+                result: .gatewayStatus(status, retryAfter: retryAfter), detail: "gateway_status", httpStatus: status)
         case .unreachable: return .unreachable
         case .noAnswer: return .noAnswer
         }

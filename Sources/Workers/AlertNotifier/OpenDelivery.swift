@@ -43,4 +43,7 @@ struct CallReport: Sendable {
     var detail: String
     var httpStatus: Int?
     var errcode: Int?
+
+    /// Tells one trouble from another.
+    var kind: String { "\(detail) \(httpStatus ?? 0) \(errcode ?? 0)" }
 }

@@ -8,10 +8,11 @@ package struct StoredAlert: Sendable {
     var event: [UInt8]
     var deliveries: [PlannedDelivery]
 
-    var isUndeliverable: Bool { !deliveries.contains(where: \.isKnown) }
+    /// Its rule names nobody to tell.
+    var isUndeliverable: Bool { deliveries.isEmpty }
 
     /// The lanes that have something to send.
     func lanes(of laneCount: Int32) -> [Int32] {
-        deliveries.filter(\.isKnown).map { $0.target.lane(of: laneCount) }
+        deliveries.map { $0.target.lane(of: laneCount) }
     }
 }

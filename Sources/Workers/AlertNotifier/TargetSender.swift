@@ -20,6 +20,7 @@ struct TargetSender: Sendable {
     let configuration: @Sendable () -> NotifierConfiguration
     let caller: ChannelCaller
     let logger: Logger
+    private let troubles = TargetTroubles()
 
     init(
         lane: LaneSession<PostgresTransaction>, settings: NotifierSettings,
@@ -153,7 +154,12 @@ struct TargetSender: Sendable {
     private func report(_ claim: Claim, _ endings: [DeliveryStore.Ending]) {
         for (outcome, group) in Dictionary(grouping: endings, by: \.change.outcome) {
             NotifierMetrics.attempts(claim.target.channel, outcome, count: group.count)
-            guard outcome != .delivered, let first = group.first else { continue }
+            guard outcome != .delivered, let first = group.first else {
+                if troubles.ends(at: claim.target) {
+                    logger.notice("A target takes alerts again", metadata: LogKeys.target(claim.target))
+                }
+                continue
+            }
             let metadata = LogKeys.target(claim.target).merging([
                 "outcome": "\(outcome.rawValue)", "detail": "\(first.report.detail)", "deliveries": "\(group.count)",
                 "http.status": "\(first.report.httpStatus.map(String.init) ?? "-")",
@@ -161,8 +167,12 @@ struct TargetSender: Sendable {
             ]) { first, _ in first }
             if outcome == .failed {
                 logger.error("Deliveries failed for good", metadata: metadata)
-            } else {
-                logger.warning("Deliveries are to be repeated", metadata: metadata)
+            } else if troubles.meets(first.report.kind, at: claim.target) {
+                if first.change.reason == nil {
+                    logger.warning("Deliveries are to be repeated", metadata: metadata)
+                } else {
+                    logger.error("Deliveries wait until the configuration is corrected", metadata: metadata)
+                }
             }
         }
         let now = Int64(Date().timeIntervalSince1970 * 1000)

@@ -11,7 +11,8 @@ package import WorkerRuntime
 ///
 /// Consumes ``Topics/chatMessages``; publishes ``Topics/alerts`` through the outbox, keyed by conversation.
 /// A hit is unique by (corp, msgid, rule), and only a row that was really inserted raises an alert: a replay, or the same
-/// message through another partition, writes nothing and alerts nobody.
+/// message through another partition, writes nothing and alerts nobody. Alerts of a conversation go out in the order in
+/// which its messages came.
 package final class SensitiveWordMonitor: BatchHandler {
     private let alertsTopic: String
     private let maximumAlertAge: Duration
@@ -60,20 +61,23 @@ package final class SensitiveWordMonitor: BatchHandler {
             let message = item.event
             for hit in judges[message.corpID]?.hits(in: message) ?? [] {
                 let hit = JudgedHit(
-                    hit: hit, message: message, isBackfill: message.sentAt.map { $0 < oldestAlert } ?? false,
+                    hit: hit, message: message, isBackfill: Self.moment(of: message).map { $0 < oldestAlert } ?? false,
                     judgedAt: batch.nowMilliseconds)
                 if judged.insert(hit.key).inserted { hits.append(hit) }
             }
         }
-        // Two copies that meet the same messages in different order must not lock the same keys in different order.
-        return hits.sorted { $0.key < $1.key }
+        return hits
     }
+
+    /// When a message was said: when it was sent, or else the time inside its id.
+    private static func moment(of message: ChatMessage) -> Int64? { message.sentAt ?? message.filedAt }
 
     package func apply(
         _ hits: [JudgedHit], in transaction: PostgresTransaction, context: ApplyContext
     ) async throws -> Effects {
         guard !hits.isEmpty else { return .none }
-        let inserted = try await HitStore.insert(hits, in: transaction)
+        // Two copies that meet the same messages in different order must not lock the same keys in different order.
+        let inserted = try await HitStore.insert(hits.sorted { $0.key < $1.key }, in: transaction)
         return Effects(
             outbox: try hits.filter { !$0.isBackfill && inserted.contains($0.key) }.map { hit in
                 try hit.alertRecord(topic: alertsTopic)

@@ -30,11 +30,11 @@ import WorkerRuntime
     }
 
     private static func message(
-        _ text: String?, id: String = "1_1741599990000", sentAt: Int64? = now - 10_000, corpID: String = corpID,
-        partition: Int32 = 0
+        _ text: String?, id: String = "1_1741599990000", sentAt: Int64? = now - 10_000, filedAt: Int64? = nil,
+        corpID: String = corpID, partition: Int32 = 0
     ) throws -> Record {
         let message = ChatMessage(
-            corpID: corpID, messageID: id, filedAt: sentAt, sentAt: sentAt, sequence: 7, action: "send",
+            corpID: corpID, messageID: id, filedAt: filedAt ?? sentAt, sentAt: sentAt, sequence: 7, action: "send",
             messageType: "text",
             conversation: Conversation(id: "s:LinXiaoMan|wm1", kind: .single, external: true),
             sender: Party(id: "wm1", kind: .customer), recipients: [Party(id: "LinXiaoMan", kind: .employee)],
@@ -191,13 +191,31 @@ import WorkerRuntime
                 try Self.message("维权", id: "recent", sentAt: Self.now - 23 * Self.hour),
                 try Self.message("维权", id: "future", sentAt: Self.now + Self.hour),
                 try Self.message("维权", id: "untimed", sentAt: nil),
+                // No sending time, but the id has one.
+                try Self.message("维权", id: "filed-long-ago", sentAt: nil, filedAt: Self.now - 25 * Self.hour),
+                try Self.message("维权", id: "filed-now", sentAt: nil, filedAt: Self.now - Self.hour),
             ]
-            #expect(try await Self.run(monitor, records, on: pool).outbox.count == 3)
+            #expect(try await Self.run(monitor, records, on: pool).outbox.count == 4)
             #expect(
                 try await Self.hits(pool) == [
-                    "future cust_rights t", "old cust_rights backfill f", "recent cust_rights t",
+                    "filed-long-ago cust_rights backfill f", "filed-now cust_rights t", "future cust_rights t",
+                    "old cust_rights backfill f", "recent cust_rights t",
                     "untimed cust_rights t",
                 ])
+        }
+    }
+
+    /// Not in the order of the ids: a manager reads a conversation as it was said.
+    @Test func alertsOfABatchGoOutInTheOrderOfItsMessages() async throws {
+        try await Self.withMonitorPool { pool in
+            let configuration = try Self.rules("维权")
+            let monitor = Self.monitor { configuration }
+            let ids = ["7", "3", "9", "1", "5"]
+            let effects = try await Self.run(monitor, ids.map { try Self.message("维权", id: $0) }, on: pool)
+            let told = try effects.outbox.map {
+                try JSONDecoder().decode(Alert.self, from: Data(try #require($0.value))).message.messageID
+            }
+            #expect(told == ids)
         }
     }
 

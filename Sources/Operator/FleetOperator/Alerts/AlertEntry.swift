@@ -30,7 +30,7 @@ struct AlertEntry: Sendable, Equatable, Encodable {
     }
 
     static func text(_ entries: [AlertEntry]) -> String {
-        var table = TextTable(header: ["RAISED", "LEVEL", "RULE", "EMPLOYEE", "STATE", "DELIVERIES"])
+        var table = TextTable(header: ["RAISED", "LEVEL", "RULE", "EMPLOYEE", "STATE", "MSGID", "DELIVERIES"])
         for entry in entries {
             let deliveries = entry.deliveries.map { delivery in
                 "\(delivery.channel) \(delivery.target) \(delivery.state)"
@@ -39,7 +39,7 @@ struct AlertEntry: Sendable, Equatable, Encodable {
             }
             table.append([
                 entry.raisedAt, String(entry.severity), entry.ruleName + (entry.selfTest ? " (self-test)" : ""),
-                entry.employeeID ?? "-", entry.state, deliveries.joined(separator: ", "),
+                entry.employeeID ?? "-", entry.state, entry.msgid, deliveries.joined(separator: ", "),
             ])
         }
         return table.text

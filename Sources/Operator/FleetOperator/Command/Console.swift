@@ -22,8 +22,11 @@ package struct Console: Sendable {
         }
     }
 
-    /// A remark that is not a result.
-    package func note(_ text: String) { write(text, to: .standardError) }
+    /// A remark that is not a result. Takes the place of the progress line.
+    package func note(_ text: String) {
+        endProgress()
+        write(text, to: .standardError)
+    }
 
     /// Replaces the progress line. Nothing without a terminal.
     package func progress(_ text: String) {

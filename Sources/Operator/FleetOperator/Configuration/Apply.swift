@@ -15,6 +15,7 @@ struct Apply<File: ConfigurationFile> {
         var published: Bool
         var changes: [String]
         var summary: String
+        var warnings: [String]
         /// Only with `--wait`.
         var current: Int?
         var behind: [Adoption.Behind]?
@@ -31,9 +32,10 @@ struct Apply<File: ConfigurationFile> {
         let key = File.key(of: value)
         var report = Report(
             kind: File.kind, key: key, version: SnapshotVersion.of(bytes), published: false, changes: [],
-            summary: File.summary(value))
+            summary: File.summary(value), warnings: [])
         try await Cluster.with(settings) { cluster in
             let topic = settings.namespace.topic(File.topic)
+            report.warnings = try await check(value, on: cluster)
             let present = try await cluster.latest(topic: topic, key: key)
             report.changes = changes(from: present, to: value)
             guard present != bytes, !dryRun else { return }
@@ -50,6 +52,21 @@ struct Apply<File: ConfigurationFile> {
         (report.current, report.behind, report.absent) = (adoption.current, adoption.behind, adoption.absent)
         try console.report(report, text: text(report, dryRun: false) + "\n" + adoption.text)
         if !adoption.isComplete { throw Outcome.notReached }
+    }
+
+    /// Says what is odd.
+    /// - Throws: ``OperatorFailure`` with every fault.
+    private func check(_ value: File.Value, on cluster: Cluster) async throws -> [String] {
+        let corps = try await cluster.latest(
+            topic: settings.namespace.topic(CorpsFile.topic), key: "*/\(CorpsFile.kind)")
+        let findings = File.findings(value, corps: try corps.map(CorpsFile.decode))
+        guard findings.faults.isEmpty else {
+            throw OperatorFailure(
+                .usage, findings.faults.joined(separator: "\n"),
+                advice: "Correct the file, or add what is missing with `scrm corps apply`. Nothing was published.")
+        }
+        if !console.json { for warning in findings.warnings { console.note("warning: \(warning)") } }
+        return findings.warnings
     }
 
     private func changes(from present: [UInt8]?, to value: File.Value) -> [String] {

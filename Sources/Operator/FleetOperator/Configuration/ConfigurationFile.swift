@@ -21,11 +21,16 @@ package protocol ConfigurationFile {
     /// What the operator reads before it is published. Empty when nothing differs.
     static func changes(from old: Value?, to new: Value) -> [String]
 
+    /// What is wrong or odd in view of the corps in force; nothing by default.
+    static func findings(_ value: Value, corps: CorpsConfiguration?) -> ConfigurationFindings
+
     /// One line on the size of a set.
     static func summary(_ value: Value) -> String
 }
 
 extension ConfigurationFile {
+    package static func findings(_ value: Value, corps: CorpsConfiguration?) -> ConfigurationFindings { .init() }
+
     /// The bytes of the record. Sorted keys, so equal values have equal bytes and one version.
     package static func encode(_ value: Value) throws -> [UInt8] {
         let encoder = JSONEncoder()

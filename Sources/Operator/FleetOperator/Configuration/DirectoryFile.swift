@@ -4,7 +4,7 @@ package import Contracts
 package enum DirectoryFile: ConfigurationFile {
     package static let kind = DirectoryConfiguration.kind
     package static let topic = Topics.directory
-    package static let users = [Schema.monitor, .alerting]
+    package static let users = [Schema.archive, .monitor, .alerting]
 
     package static func key(of value: DirectoryConfiguration) -> String { "\(value.corpID)/\(kind)" }
 

@@ -18,6 +18,12 @@ package enum RulesFile: ConfigurationFile {
         "rules: \(value.rules.count), words: \(value.rules.reduce(0) { $0 + $1.words.count })"
     }
 
+    package static func findings(
+        _ value: RulesConfiguration, corps: CorpsConfiguration?
+    ) -> ConfigurationFindings {
+        RuleTargets.findings(value, corps: corps)
+    }
+
     package static func read(_ text: String, corpID: String?) throws(FileFaults) -> RulesConfiguration {
         let root = try FileNode(parsing: text)
         var faults: [FileFault] = []

@@ -8,6 +8,8 @@ package struct Ingest {
     private let line: IngestLine
     private let transform: ([UInt8]) -> [UInt8]
     private let pace: Pace
+    private let patience: BrokerPatience
+    private let onBad: (IngestReport.BadLine) -> Void
     private let onProgress: (IngestReport) -> Void
 
     /// Publications under way before the oldest is waited for: enough to keep the broker busy.
@@ -16,16 +18,23 @@ package struct Ingest {
 
     /// - Parameters:
     ///   - transform: applied to each line before it is judged.
+    ///   - onNews: told when the broker keeps silent for long, and when it is back.
+    ///   - onBad: told of each bad line at once, up to ``IngestReport/maximumBadLines``.
     ///   - onProgress: called after every portion.
     package init(
         publisher: any RecordPublisher, clock: any RuntimeClock, line: IngestLine, pace: Pace,
-        transform: @escaping ([UInt8]) -> [UInt8] = { $0 }, onProgress: @escaping (IngestReport) -> Void = { _ in }
+        transform: @escaping ([UInt8]) -> [UInt8] = { $0 },
+        onNews: @escaping @Sendable (BrokerPatience.News) -> Void = { _ in },
+        onBad: @escaping (IngestReport.BadLine) -> Void = { _ in },
+        onProgress: @escaping (IngestReport) -> Void = { _ in }
     ) {
         self.publisher = publisher
         self.clock = clock
         self.line = line
         self.pace = pace
         self.transform = transform
+        patience = BrokerPatience(clock: clock, tell: onNews)
+        self.onBad = onBad
         self.onProgress = onProgress
     }
 
@@ -73,7 +82,7 @@ package struct Ingest {
         case .blank: break
         case .bad(let reason):
             report.lines += 1
-            report.bad(line.number, reason)
+            if let listed = report.bad(line.number, reason) { onBad(listed) }
         case .record(let record):
             report.lines += 1
             bytes += record.value?.count ?? 0
@@ -85,7 +94,8 @@ package struct Ingest {
         guard !pending.records.isEmpty else { return }
         let delay = pace.delay(sent: pending.enqueued, elapsed: clock.uptime - start)
         if delay > .zero { try await clock.sleep(for: delay) }
-        let publication = try await publisher.enqueue(pending.records)
+        let records = pending.records
+        let publication = try await patience.waiting { [publisher] in try await publisher.enqueue(records) }
         pending.publications.append((pending.records.count, pending.bytes, publication))
         pending.enqueued += pending.records.count
         pending.records.removeAll(keepingCapacity: true)
@@ -96,7 +106,7 @@ package struct Ingest {
 
     private func settle(_ pending: inout Pending, report: inout IngestReport) async throws {
         let oldest = pending.publications.removeFirst()
-        try await oldest.publication.acknowledged()
+        try await patience.waiting { try await oldest.publication.acknowledged() }
         report.sent += oldest.count
         report.bytes += oldest.bytes
     }

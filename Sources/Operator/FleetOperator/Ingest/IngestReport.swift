@@ -21,15 +21,20 @@ package struct IngestReport: Sendable, Equatable, Encodable {
 
     package init() {}
 
-    package mutating func bad(_ line: Int, _ reason: String) {
+    /// Counts a bad line.
+    /// - Returns: the line, when it is one of those that are listed.
+    package mutating func bad(_ line: Int, _ reason: String) -> BadLine? {
         bad += 1
-        if badLines.count < Self.maximumBadLines { badLines.append(BadLine(line: line, reason: reason)) }
+        guard badLines.count < Self.maximumBadLines else { return nil }
+        let listed = BadLine(line: line, reason: reason)
+        badLines.append(listed)
+        return listed
     }
 
+    /// Without the bad lines: those were told as they were met.
     package var text: String {
-        var text = badLines.map { "line \($0.line): \($0.reason)\n" }.joined()
-        if bad > badLines.count { text += "… and \(bad - badLines.count) more bad lines\n" }
         let rate = Int(linesPerSecond.rounded())
-        return text + "\(lines) lines, \(sent) sent, \(bad) bad, \(bytes) bytes, \(rate) lines/s"
+        let unlisted = bad > badLines.count ? " (the first \(badLines.count) were listed)" : ""
+        return "\(lines) lines, \(sent) sent, \(bad) bad\(unlisted), \(bytes) bytes, \(rate) lines/s"
     }
 }

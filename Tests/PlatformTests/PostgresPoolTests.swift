@@ -46,7 +46,7 @@ struct PostgresPoolTests {
         var configuration = PostgresConfiguration(
             connectionString: "host=127.0.0.1,\(host) port=\(silent.port),\(server.1)", database: "postgres",
             applicationName: "tests")
-        configuration.connectTimeout = .milliseconds(500)
+        configuration.connectTimeout = .seconds(3)
         configuration.pool = PostgresConfiguration.Pool(size: 1)
         try await TestDatabase.withPool(configuration) { pool in
             let answer = try await pool.execute("SELECT 1::int8")[0].decode(Int64.self, at: 0)

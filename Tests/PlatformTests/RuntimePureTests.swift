@@ -100,7 +100,7 @@ struct RuntimePureTests {
         )
         #expect(numbered.map { $0.value ?? [] } == [[2], [1], [3]])
         #expect(
-            numbered.map { String(decoding: $0.headers.last?.value ?? [], as: UTF8.self) }
+            numbered.map { String(decoding: $0.allHeaders.last?.value ?? [], as: UTF8.self) }
                 == ["\(106 * 1024)", "\(107 * 1024)", "\(107 * 1024 + 1)"])
     }
 

@@ -56,6 +56,13 @@ struct AlertNotifierPageTests {
 
     private var tomorrow: Int64 { Int64(Date().timeIntervalSince1970) + 86_400 }
 
+    @Test func thePageSaysThatWordsWereForwarded() {
+        var alert = AlertNotifierScene.alert("a1")
+        #expect(!AlertPage.html(alert, directory: nil).contains("转发，"))
+        alert.message.forwarded = true
+        #expect(AlertPage.html(alert, directory: nil).contains("消息原文（转发，可能是他人的话）"))
+    }
+
     @Test func aGoodLinkShowsTheWholeMessageEscapedWithTheHitMarked() async throws {
         try await withPage { get, link in
             let page = try await get(link.url(alertID: "a/1?", expiry: tomorrow))

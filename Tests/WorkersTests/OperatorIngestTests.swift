@@ -42,10 +42,11 @@ struct OperatorIngestTests {
     }
 
     /// Time flies.
-    private struct HastyClock: RuntimeClock {
-        var uptime: Duration { .zero }
+    private final class HastyClock: RuntimeClock {
+        let slept = Mutex(Duration.zero)
+        var uptime: Duration { slept.withLock { $0 } }
         var nowMilliseconds: Int64 { 0 }
-        func sleep(for duration: Duration) async throws {}
+        func sleep(for duration: Duration) async throws { slept.withLock { $0 += duration } }
         func random() -> UInt64 { 4 }
     }
 
@@ -59,6 +60,23 @@ struct OperatorIngestTests {
         #expect(report.sent == 1)
         let told = broker.told.withLock { $0 }
         #expect(told.suffix(2) == [.silent, .back])
+    }
+
+    /// A pipe that has nothing new must not hide that what it brought did not get through.
+    @Test(.timeLimit(.minutes(1))) func silenceIsToldOfWhileTheInputRests() async throws {
+        let broker = SilentBroker()
+        var calls = 0
+        let report = try await Ingest(
+            publisher: broker, clock: HastyClock(), line: IngestLine(topic: "chat.raw.v1", corpID: "ww1"),
+            pace: Pace(rate: nil), onNews: { news in broker.told.withLock { $0.append(news) } }
+        ).run(maximumLineBytes: 1000) {
+            calls += 1
+            if calls == 1 { return Array("{}\n".utf8) }
+            // The input ends only after the silence was told of.
+            while !broker.told.withLock({ $0.contains(.back) }) { try await Task.sleep(for: .milliseconds(1)) }
+            return []
+        }
+        #expect(report.sent == 1)
     }
 
     private func run(

@@ -104,6 +104,24 @@ import WeComSandbox
         }
     }
 
+    /// A body that does not come must not hold up the lane for ever: the status stands, for who believes in it.
+    @Test(.timeLimit(.minutes(1))) func aBodyThatDoesNotComeIsNotWaitedFor() async throws {
+        try await RunningSandbox.with { sandbox in
+            try await OutboundHTTP.withClient(requestTimeout: .milliseconds(500)) { http in
+                let fault = SandboxFault(kind: .stalledAnswer, count: 2, delayMilliseconds: 20_000)
+                sandbox.ledger.add(fault)
+                let start = ContinuousClock.now
+                let webhook = Webhook(http: http, addresses: AddressPolicy(allowsPrivate: true))
+                let answer = await webhook.send(
+                    to: sandbox.baseURL + "/webhook/crm", alertID: "a1", body: [], secret: "s", timestamp: 17)
+                #expect(answer == .response(status: 200, retryAfter: nil, body: []))
+                let robot = GroupRobot(http: http, baseURL: sandbox.baseURL)
+                #expect(await robot.send(markdown: "x", key: "k") == .noAnswer)
+                #expect(ContinuousClock.now - start < .seconds(10))
+            }
+        }
+    }
+
     @Test(arguments: [(SandboxFault.Kind.dropAfterEffect, 1), (.dropBeforeEffect, 0)])
     func aDroppedConnectionLeavesTheOutcomeOpen(_ kind: SandboxFault.Kind, _ effects: Int) async throws {
         try await withRobot { robot, ledger in

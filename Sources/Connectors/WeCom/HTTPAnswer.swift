@@ -1,7 +1,7 @@
 /// How an outgoing call ended. Failures are values: what follows from each is the caller's policy.
 package enum HTTPAnswer: Sendable, Equatable {
     /// The other side answered. `body` holds at most ``OutboundHTTP/maximumAnswerBytes``, and less than the whole when the
-    /// connection broke after the head.
+    /// connection broke or the time was over after the head.
     case response(status: Int, retryAfter: Duration?, body: [UInt8])
     /// No connection could be made, so nothing was sent.
     case unreachable

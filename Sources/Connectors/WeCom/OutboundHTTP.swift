@@ -36,13 +36,14 @@ package struct OutboundHTTP: Sendable {
         request.method = .POST
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         request.body = .bytes(ByteBuffer(bytes: body))
+        let start = ContinuousClock.now
         do {
             let response = try await client.execute(
                 request, timeout: .nanoseconds(Int64(requestTimeout / .nanoseconds(1))))
             return .response(
                 status: Int(response.status.code),
                 retryAfter: response.headers.first(name: "Retry-After").flatMap(Self.retryAfter),
-                body: await Self.beginning(of: response.body))
+                body: await Self.beginning(of: response.body, until: start + requestTimeout))
         } catch {
             return Self.answer(for: error)
         }
@@ -50,6 +51,23 @@ package struct OutboundHTTP: Sendable {
 
     /// As much of the body as is wanted. The head has arrived, so the other side has judged the call: whatever happens to
     /// the rest of the answer, the status stands.
+    ///
+    /// The client's own deadline ends with the head, so a body that never ends is given up here; then nothing of it counts.
+    private static func beginning(
+        of body: HTTPClientResponse.Body, until deadline: ContinuousClock.Instant
+    ) async -> [UInt8] {
+        await withTaskGroup(of: [UInt8].self) { group in
+            group.addTask { await beginning(of: body) }
+            group.addTask {
+                // Ends early only when the body has been read.
+                try? await Task.sleep(until: deadline, clock: .continuous)
+                return []
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? []
+        }
+    }
+
     private static func beginning(of body: HTTPClientResponse.Body) async -> [UInt8] {
         var bytes: [UInt8] = []
         do {

@@ -58,7 +58,7 @@ extension SandboxEndpoint {
         case .dropBeforeEffect:
             context.hangUp()
             return Response(status: .internalServerError)
-        case .errcode, .dropAfterEffect, .http500AfterEffect, .longAnswer: return nil
+        case .errcode, .dropAfterEffect, .http500AfterEffect, .longAnswer, .stalledAnswer: return nil
         }
     }
 
@@ -68,6 +68,15 @@ extension SandboxEndpoint {
         case .dropAfterEffect: context.hangUp()
         case .http500AfterEffect: return Response(status: .internalServerError)
         case .longAnswer: return json(text + String(repeating: " ", count: 1 << 20))
+        case .stalledAnswer:
+            let delay = Duration.milliseconds(fault?.delayMilliseconds ?? 1000)
+            let body = ResponseBody { writer in
+                try await writer.write(ByteBuffer(string: " "))
+                try await Task.sleep(for: delay)
+                try await writer.write(ByteBuffer(string: text))
+                try await writer.finish(nil)
+            }
+            return Response(status: .ok, headers: [.contentType: "application/json; charset=UTF-8"], body: body)
         default: break
         }
         return json(text)

@@ -11,6 +11,8 @@ package struct SandboxFault: Codable, Sendable, Equatable, ResponseEncodable {
         case http500AfterEffect = "http500_after_effect"
         /// Takes the message in, then answers as usual, with a megabyte behind it.
         case longAnswer = "long_answer"
+        /// Takes the message in, then sends the head of an answer, and its body only after `delay_ms`.
+        case stalledAnswer = "stalled_answer"
         /// Answers HTTP `status`, with `Retry-After: retry_after` if given, and takes nothing in.
         case httpStatus = "http_status"
         /// Answers `errcode` and takes nothing in.

@@ -19,7 +19,7 @@ struct App: AsyncParsableCommand {
               curl -d '{"kind":"errcode","errcode":45009,"count":3}' "$(cat /tmp/sandbox)/sandbox/faults"
 
             Kinds of faults: slow, http500, http500_after_effect, http_status, errcode, drop_after_effect,
-            drop_before_effect, long_answer;
+            drop_before_effect, long_answer, stalled_answer;
             further fields: count, errcode, status, retry_after, delay_ms, path, key.
             """)
 

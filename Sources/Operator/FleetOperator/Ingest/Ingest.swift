@@ -12,7 +12,7 @@ package struct Ingest {
     private let onBad: (IngestReport.BadLine) -> Void
     private let onProgress: (IngestReport) -> Void
 
-    /// Publications under way before the oldest is waited for: enough to keep the broker busy.
+    /// Portions under way before one is waited for: enough to keep the broker busy.
     private static let window = 8
     private static let maximumPortionBytes = 4_194_304
 
@@ -46,33 +46,46 @@ package struct Ingest {
     ) async throws -> IngestReport {
         var splitter = LineSplitter(maximumBytes: maximumLineBytes)
         var report = IngestReport()
-        var pending = Pending()
         let start = clock.uptime
-        while true {
-            let chunk = try await nextChunk()
-            var lines: [LineSplitter.Line] = []
-            if chunk.isEmpty { splitter.finish { lines.append($0) } } else { splitter.feed(chunk) { lines.append($0) } }
-            for line in lines {
-                read(line, into: &pending.records, bytes: &pending.bytes, report: &report)
-                if pending.records.count >= pace.portion || pending.bytes >= Self.maximumPortionBytes {
-                    try await publish(&pending, report: &report, start: start)
+        // Each portion is waited for by a task of its own: silence is told of while a pipe has nothing new, too.
+        try await withThrowingTaskGroup(of: Portion.self) { underWay in
+            var pending = Pending()
+            while true {
+                let chunk = try await nextChunk()
+                var lines: [LineSplitter.Line] = []
+                if chunk.isEmpty {
+                    splitter.finish { lines.append($0) }
+                } else {
+                    splitter.feed(chunk) { lines.append($0) }
                 }
+                for line in lines {
+                    read(line, into: &pending.records, bytes: &pending.portion.bytes, report: &report)
+                    if pending.records.count >= pace.portion || pending.portion.bytes >= Self.maximumPortionBytes {
+                        try await publish(&pending, &underWay, report: &report, start: start)
+                    }
+                }
+                try await publish(&pending, &underWay, report: &report, start: start)
+                if chunk.isEmpty { break }
             }
-            try await publish(&pending, report: &report, start: start)
-            if chunk.isEmpty { break }
+            while try await settle(&underWay, report: &report) {}
         }
-        while !pending.publications.isEmpty { try await settle(&pending, report: &report) }
         let seconds = Self.seconds(clock.uptime - start)
         report.seconds = (seconds * 1000).rounded() / 1000
         report.linesPerSecond = seconds > 0 ? (Double(report.lines) / seconds).rounded() : 0
         return report
     }
 
+    /// Records that go to the publisher together.
+    private struct Portion: Sendable {
+        var records = 0
+        var bytes = 0
+    }
+
     private struct Pending {
         var records: [OutgoingRecord] = []
-        var bytes = 0
-        var publications: [(count: Int, bytes: Int, publication: any Publication)] = []
+        var portion = Portion()
         var enqueued = 0
+        var underWay = 0
     }
 
     private func read(
@@ -90,25 +103,37 @@ package struct Ingest {
         }
     }
 
-    private func publish(_ pending: inout Pending, report: inout IngestReport, start: Duration) async throws {
+    private func publish(
+        _ pending: inout Pending, _ underWay: inout ThrowingTaskGroup<Portion, any Error>, report: inout IngestReport,
+        start: Duration
+    ) async throws {
         guard !pending.records.isEmpty else { return }
         let delay = pace.delay(sent: pending.enqueued, elapsed: clock.uptime - start)
         if delay > .zero { try await clock.sleep(for: delay) }
         let records = pending.records
         let publication = try await patience.waiting { [publisher] in try await publisher.enqueue(records) }
-        pending.publications.append((pending.records.count, pending.bytes, publication))
-        pending.enqueued += pending.records.count
+        pending.portion.records = records.count
+        let portion = pending.portion
+        underWay.addTask { [patience] in
+            try await patience.waiting { try await publication.acknowledged() }
+            return portion
+        }
+        pending.underWay += 1
+        pending.enqueued += records.count
         pending.records.removeAll(keepingCapacity: true)
-        pending.bytes = 0
-        while pending.publications.count > Self.window { try await settle(&pending, report: &report) }
+        pending.portion = Portion()
+        while pending.underWay > Self.window, try await settle(&underWay, report: &report) { pending.underWay -= 1 }
         onProgress(report)
     }
 
-    private func settle(_ pending: inout Pending, report: inout IngestReport) async throws {
-        let oldest = pending.publications.removeFirst()
-        try await patience.waiting { try await oldest.publication.acknowledged() }
-        report.sent += oldest.count
-        report.bytes += oldest.bytes
+    /// Waits until one more portion is acknowledged. `false` when none is under way.
+    private func settle(
+        _ underWay: inout ThrowingTaskGroup<Portion, any Error>, report: inout IngestReport
+    ) async throws -> Bool {
+        guard let portion = try await underWay.next() else { return false }
+        report.sent += portion.records
+        report.bytes += portion.bytes
+        return true
     }
 
     private static func seconds(_ duration: Duration) -> Double {

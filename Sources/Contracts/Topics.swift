@@ -73,6 +73,11 @@ package enum Topics {
         chatRaw, chatMessages, customerEvents, alerts, corps, rules, directory,
     ]
 
+    /// Record topics that a worker publishes to.
+    package static func published(by program: String) -> [Topic] {
+        all.filter { $0.kind != .configuration && $0.producers.contains(program) }
+    }
+
     private static func configuration(_ name: String, value: String) -> Topic {
         Topic(
             name: name, kind: .configuration, key: "corp/kind", value: value, partitions: 1, retentionHours: nil,

@@ -29,6 +29,8 @@ struct App: WorkerCommand {
                 disguised: directories.current.entries.values.map(\.value))
         }
         let handler = ArchiveIngest(namespace: Namespace(launch.namespace), clock: launch.clock) { directory.current }
-        try await launch.run(handler, doors: [Topics.chatRaw.name], feeds: [corps, directories])
+        try await launch.run(
+            handler, doors: [Topics.chatRaw.name],
+            outputs: Topics.published(by: Programs.archiveIngest).map(\.name), feeds: [corps, directories])
     }
 }

@@ -34,6 +34,8 @@ struct App: WorkerCommand {
             configuration: {
                 MonitorConfiguration(rules: rules.current.values.values, directory: directory.current.values.values)
             })
-        try await launch.run(handler, streams: [Topics.chatMessages.name], feeds: [rules, directory])
+        try await launch.run(
+            handler, streams: [Topics.chatMessages.name],
+            outputs: Topics.published(by: Programs.sensitiveWordMonitor).map(\.name), feeds: [rules, directory])
     }
 }

@@ -111,17 +111,49 @@ package final class KafkaGroupMember: GroupMember {
         }
     }
 
+    /// What keeps these topics from being used now, in a sentence; `nil` when all of them exist. Does not wait.
+    package func obstacle(to topics: [String]) async throws -> String? {
+        do {
+            let present = try await admin.metadata().partitions
+            return topics.first { present[$0, default: 0] == 0 }.map { LogFailure.missing(topic: $0).description }
+        } catch let error as KafkaError {
+            guard error.isRetriable else { throw LogFailure(reading: error) }
+            return "the broker cannot be reached: \(error)"
+        }
+    }
+
+    /// How long leaving may take: others take over anyway when the session times out.
+    private static let patience = Duration.seconds(5)
+
     package func close() async {
         let consumer = state.withLock { state in
             state.isClosed = true
             return state.consumer
         }
-        await consumer?.close()
-        await admin.close()
+        let admin = admin
+        let isClosed = Watched(false)
+        // Unstructured: closing waits for librdkafka's threads, which nothing can interrupt; it goes on by itself when
+        // nobody waits any more.
+        _ = Task {
+            await consumer?.close()
+            await admin.close()
+            isClosed.update { $0 = true }
+        }
+        // Unstructured: a cancelled worker leaves its group as well. Ends when closed or after the patience.
+        let waiting = Task {
+            try await SystemClock().limiting(to: Self.patience) { try await isClosed.wait { $0 ? () : nil } }
+        }
+        // Nobody cancels it, so it fails never and is late at most.
+        if (try? await waiting.value) != nil { return }
+        logger.warning("Leaving the consumer group takes long; the others wait for the session time-out.")
     }
 
     private func join() async throws -> KafkaConsumer? {
         let description = try await describe(topics: topics)
+        // Without all of them there would be nothing to divide the memory by.
+        if let missing = topics.first(where: { description.partitions[$0, default: 0] == 0 }) {
+            throw LogFailure.missing(topic: missing)
+        }
         let partitions = description.partitions.values.reduce(0) { $0 + Int($1) }
         let consumer = try KafkaConsumer(
             configuration, group: group, partitions: partitions, memory: memory, logger: logger)

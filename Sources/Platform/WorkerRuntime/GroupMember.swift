@@ -39,7 +39,7 @@ package protocol GroupMember: Sendable {
     /// Number of partitions of each topic, and the cluster's id. Waits for the broker.
     func describe(topics: [String]) async throws -> LogDescription
 
-    /// Leaves the group, so that others take over at once.
+    /// Leaves the group, so that others take over at once. Returns within a few seconds, done or not.
     func close() async
 }
 
@@ -72,5 +72,11 @@ package struct LogFailure: Error, Disposed, CustomStringConvertible {
     package init(_ description: String, disposition: Disposition) {
         self.description = description
         self.disposition = disposition
+    }
+
+    /// A topic must be made by an operator, and is waited for.
+    package static func missing(topic: String) -> LogFailure {
+        LogFailure(
+            "topic \(topic) does not exist, or this user may not see it: run `scrm topics apply`", disposition: .retry)
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Kafka
 import LaneStorage
 import Logging
 import Operations
@@ -12,27 +13,31 @@ package import WorkerRuntime
 extension Launch {
     /// Runs the worker until SIGTERM or SIGINT, or until it must stop.
     ///
-    /// Waits for PostgreSQL, the tables and every feed before the first record. A graceful shutdown ends the lanes
+    /// Waits for PostgreSQL, the tables, the topics and every feed before the first record. A graceful shutdown ends the lanes
     /// first, then `services` backwards, then heartbeat, feeds, pool and the HTTP server. Throws an `ExitCode`: see
     /// ``ExitStatus``; the reason has been logged.
     /// - Parameters:
     ///   - doors: record topics fed from outside, without namespace. Their records carry no number.
     ///   - streams: record topics that workers publish, without namespace: what was seen before is dropped by number.
+    ///   - outputs: record topics it publishes to, without namespace.
     ///   - feeds: the worker's configuration topics.
     ///   - services: run beside the worker; what it needs, such as an HTTP client.
     package func run<Handler: BatchHandler>(
-        _ handler: Handler, doors: [String] = [], streams: [String] = [], feeds: [any AnyConfigurationFeed] = [],
-        services: [any Service] = [], limits: WorkerLimits? = nil
+        _ handler: Handler, doors: [String] = [], streams: [String] = [], outputs: [String] = [],
+        feeds: [any AnyConfigurationFeed] = [], services: [any Service] = [], limits: WorkerLimits? = nil
     ) async throws where Handler.Transaction == PostgresTransaction {
         do {
             let sources =
                 doors.map { SourceTopic(configuration.connection.prefixed($0), numbered: false) }
                 + streams.map { SourceTopic(configuration.connection.prefixed($0), numbered: true) }
-            try await assemble(handler, sources, feeds, services, limits ?? defaultLimits)
+            let outputs = outputs.map(configuration.connection.prefixed)
+            try await assemble(handler, sources, outputs, feeds, services, limits ?? defaultLimits)
             logger.notice("Ended as asked.")
         } catch let error as OperationsServer.AddressUnavailable {
             throw ExitStatus.refuse(
                 ConfigurationFaults([.init(place: StandardSettings.httpAddress.key, problem: error.description)]))
+        } catch let error as KafkaConfigurationFaults {
+            throw ExitStatus.refuse(ConfigurationFaults(error.faults.map(SettingFault.init)))
         } catch let error as ConfigurationFault {
             logger.error("The set-up makes it impossible to run.", metadata: [LogKeys.reason: "\(error)"])
             throw ExitStatus.refuse(ConfigurationFaults([.init(place: program, problem: error.description)]))
@@ -52,8 +57,8 @@ extension Launch {
     }
 
     private func assemble<Handler: BatchHandler>(
-        _ handler: Handler, _ sources: [SourceTopic], _ feeds: [any AnyConfigurationFeed], _ services: [any Service],
-        _ limits: WorkerLimits
+        _ handler: Handler, _ sources: [SourceTopic], _ outputs: [String], _ feeds: [any AnyConfigurationFeed],
+        _ services: [any Service], _ limits: WorkerLimits
     ) async throws where Handler.Transaction == PostgresTransaction {
         let group = configuration.connection.prefixed(program)
         let progress = WorkerProgress(worker: program, logger: logger)
@@ -65,13 +70,15 @@ extension Launch {
             store: PostgresLaneStore(pool: pool, schema: schema, logger: logger), clock: clock, handler: handler,
             startPolicy: configuration.start == .earliest ? .earliest : .latest, limits: limits, progress: progress,
             logger: logger)
-        let prerequisites = Prerequisites(pool: pool, schema: schema, feeds: feeds, clock: clock, logger: logger)
+        let topics = sources.map(\.name) + outputs
+        let prerequisites = Prerequisites(
+            pool: pool, schema: schema, feeds: feeds, topics: { try await member.obstacle(to: topics) }, clock: clock,
+            logger: logger)
         let status = CopyStatus(launch: self, progress: progress, prerequisites: prerequisites, feeds: feeds)
+        let guardian = ShutdownGuard(deadline: .seconds(30), logger: logger) { status.stopping() }
+        defer { guardian.disarm() }
         let all: [any Service] =
-            [
-                ShutdownGuard(clock: clock, deadline: .seconds(30), logger: logger) { status.stopping() },
-                operations(status), pool,
-            ] + feeds.map { $0 as any Service } + [heartbeat(status)] + services + [
+            [guardian, operations(status), pool] + feeds.map { $0 as any Service } + [heartbeat(status)] + services + [
                 WorkerService(worker: worker, prerequisites: prerequisites, publisher: publisher)
             ]
         var configuration = ServiceGroupConfiguration(

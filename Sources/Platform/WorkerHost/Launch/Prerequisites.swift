@@ -3,21 +3,26 @@ import Postgres
 import Synchronization
 import WorkerRuntime
 
-/// What must be there before a worker takes its first record: PostgreSQL with the worker's tables, and every feed.
+/// What must be there before a worker takes its first record: PostgreSQL with the worker's tables, its topics, and every
+/// feed.
 final class Prerequisites: Sendable {
     private let pool: PostgresPool
     private let schema: String
     private let feeds: [any AnyConfigurationFeed]
+    private let topics: @Sendable () async throws -> String?
     private let clock: any RuntimeClock
     private let logger: Logger
     private let reason = Mutex<String?>("starting")
 
+    /// - Parameter topics: what keeps the worker's topics from being used, in a sentence; `nil` when nothing does.
     init(
-        pool: PostgresPool, schema: String, feeds: [any AnyConfigurationFeed], clock: any RuntimeClock, logger: Logger
+        pool: PostgresPool, schema: String, feeds: [any AnyConfigurationFeed],
+        topics: @escaping @Sendable () async throws -> String?, clock: any RuntimeClock, logger: Logger
     ) {
         self.pool = pool
         self.schema = schema
         self.feeds = feeds
+        self.topics = topics
         self.clock = clock
         self.logger = logger
     }
@@ -27,7 +32,7 @@ final class Prerequisites: Sendable {
 
     /// Returns when everything is there. Says what it waits for, once per change.
     func wait() async throws {
-        while let now = await lookAround() {
+        while let now = try await lookAround() {
             try Task.checkCancellation()
             let changed = reason.withLock { reason in
                 defer { reason = now }
@@ -39,7 +44,7 @@ final class Prerequisites: Sendable {
         reason.withLock { $0 = nil }
     }
 
-    private func lookAround() async -> String? {
+    private func lookAround() async throws -> String? {
         do {
             try await pool.execute("SELECT FROM \(schema).lanes LIMIT 0")
         } catch let error as PostgresError {
@@ -47,6 +52,7 @@ final class Prerequisites: Sendable {
         } catch {
             return "PostgreSQL cannot be used: \(type(of: error))"
         }
+        if let obstacle = try await topics() { return obstacle }
         return feeds.lazy.compactMap(\.waitingFor).first
     }
 

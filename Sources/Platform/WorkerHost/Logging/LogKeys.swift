@@ -8,6 +8,8 @@ enum LogKeys {
     static let instance = "instance"
     static let kafkaClient = "kafka.client"
     static let reason = "reason"
+    static let signal = "signal"
     static let topic = "topic"
+    static let variables = "variables"
     static let version = "feed.version"
 }

@@ -18,5 +18,7 @@ package struct SourceNumber: Sendable, Hashable {
     }
 
     /// What the headers weigh, at most.
-    package var byteCount: Int { Self.sourceHeader.utf8.count + Self.sequenceHeader.utf8.count + source.utf8.count + 19 }
+    package var byteCount: Int {
+        Self.sourceHeader.utf8.count + Self.sequenceHeader.utf8.count + source.utf8.count + 19
+    }
 }

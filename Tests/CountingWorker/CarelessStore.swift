@@ -40,6 +40,16 @@ struct CarelessStore: LaneStore {
         try await store.append(entries, lane: lane, in: transaction)
     }
 
+    func nextSequence(of lane: Int32, in transaction: PostgresTransaction) async throws -> Int64 {
+        try await store.nextSequence(of: lane, in: transaction)
+    }
+
+    func putAside(
+        _ sequence: Int64, lane: Int32, as deadLetter: DeadLetter, in transaction: PostgresTransaction
+    ) async throws {
+        try await store.putAside(sequence, lane: lane, as: deadLetter, in: transaction)
+    }
+
     func insert(_ deadLetters: [DeadLetter], in transaction: PostgresTransaction) async throws {
         try await store.insert(deadLetters, in: transaction)
     }

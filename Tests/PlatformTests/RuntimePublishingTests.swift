@@ -129,6 +129,50 @@ struct RuntimePublishingTests {
         }
     }
 
+    @Test func anEntryThatTheBrokerRefusesBecomesADeadLetterAndTheOthersGoOn() {
+        RuntimeStage.play { stage in
+            stage.log.refuse(values: [Array("huge".utf8)])
+            stage.bring(["a", "huge", "b"])
+            // The answer to the first attempt at putting it aside is lost.
+            let failures = StoreFailures(after: { number in
+                if number == 3 { throw StoreFailure("connection broken", .retry) }
+            })
+            let worker = StagedWorker(stage, Self.deciding, failures: failures)
+            try await worker.running {
+                try await stage.until("published") { stage.published().contains("b#3") }
+                try await stage.until("deleted") { stage.database.lanes[0]?.outbox.isEmpty == true }
+                stage.bring(["c"])
+                try await stage.until("published") { stage.published().contains("c#4") }
+            }
+            #expect(Set(stage.published()) == ["a#1", "b#3", "c#4"])
+            #expect(stage.journal == ["a", "huge", "b", "c"])
+            let letters = stage.database.tables.deadLetters
+            #expect(letters.map(\.reason) == ["refused_by_broker"])
+            #expect(letters.map(\.detail) == ["outbox entry 2 of lane 0: record refused"])
+            #expect(letters.map(\.record.value) == [Array("huge".utf8)])
+            #expect(worker.progress.status.counts.deadLetters == 1)
+        }
+    }
+
+    @Test func anOutboxThatIsNotAcknowledgedIsSaidAndKeepsWaitingForTheSamePublication() {
+        RuntimeStage.play { stage in
+            let worker = StagedWorker(stage, Self.deciding)
+            try await worker.running {
+                stage.log.holdShipments(true)
+                stage.bring(["a"])
+                try await stage.until("the wait is said") {
+                    worker.progress.status.lanes[0]?.announcedWaits[.outbox] != nil
+                }
+                try await stage.simulation.sleep(for: .seconds(60))
+                #expect(worker.progress.status.liveness(now: stage.simulation.uptime) == .alive)
+                stage.log.holdShipments(false)
+                try await stage.until("published") { !stage.published().isEmpty }
+                try await stage.until("over") { worker.progress.status.lanes[0]?.announcedWaits.isEmpty == true }
+            }
+            #expect(stage.published() == ["a#1"])
+        }
+    }
+
     @Test func sessionWithOutboxWhoseAnswerWasLostIsNotRepeated() {
         RuntimeStage.play { stage in
             let isDone = Watched(false)

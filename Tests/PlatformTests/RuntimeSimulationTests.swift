@@ -1,5 +1,7 @@
 import RuntimeSimulation
+import TestSupport
 import Testing
+import WorkerRuntime
 
 /// The promise, under a seed: every record has its effect exactly once, in order of its key, and is seen once downstream.
 struct RuntimeSimulationTests {
@@ -7,6 +9,18 @@ struct RuntimeSimulationTests {
     func fleetKeepsThePromise(seed: Int) {
         let report = Scenario(seed: UInt64(seed)).run()
         #expect(report.isFlawless, "\(report)")
+    }
+
+    /// The store of all these worlds is held to what the one on PostgreSQL is held to.
+    @Test func theStoreInMemoryKeepsThePromisesOfALaneStore() {
+        RuntimeStage.play { stage in
+            let process = SimulatedProcess(id: 1, simulation: stage.simulation)
+            try await laneStoreSuite {
+                SimulatedStore(stage.database, process: process)
+            } deadLetters: {
+                stage.database.tables.deadLetters.map(\.reason)
+            }
+        }
     }
 
     @Test func sameSeedMakesTheSameChoices() {

@@ -152,6 +152,16 @@ struct FailingStore: LaneStore {
         try await base.append(entries, lane: lane, in: transaction)
     }
 
+    func nextSequence(of lane: Int32, in transaction: SimulatedTransaction) async throws -> Int64 {
+        try await base.nextSequence(of: lane, in: transaction)
+    }
+
+    func putAside(
+        _ sequence: Int64, lane: Int32, as deadLetter: DeadLetter, in transaction: SimulatedTransaction
+    ) async throws {
+        try await base.putAside(sequence, lane: lane, as: deadLetter, in: transaction)
+    }
+
     func insert(_ deadLetters: [DeadLetter], in transaction: SimulatedTransaction) async throws {
         try await base.insert(deadLetters, in: transaction)
     }

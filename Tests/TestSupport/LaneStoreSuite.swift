@@ -5,9 +5,13 @@ package import WorkerRuntime
 /// What every ``LaneStore`` promises, checked on the store that `make` returns: the one on PostgreSQL and the one in
 /// memory pass the same suite.
 ///
-/// - Parameter make: Returns a store in which no lane was ever taken.
-package func laneStoreSuite<Store: LaneStore>(make: () async throws -> Store) async throws {
-    let suite = LaneStoreSuite(store: try await make())
+/// - Parameters:
+///   - make: returns a store in which no lane was ever taken.
+///   - deadLetters: the reasons of the dead letters stored.
+package func laneStoreSuite<Store: LaneStore>(
+    make: () async throws -> Store, deadLetters: @escaping () async throws -> [String]
+) async throws {
+    let suite = LaneStoreSuite(store: try await make(), deadLetters: deadLetters)
     try await suite.takingRaisesTheEpochOnce()
     try await suite.offsetsAreCreatedAndAdvanced()
     try await suite.aStaleEpochIsRefusedBeforeTheBodyRuns()
@@ -17,11 +21,15 @@ package func laneStoreSuite<Store: LaneStore>(make: () async throws -> Store) as
     try await suite.theOutboxKeepsItsOrderAndLosesItsPrefix()
     try await suite.streamsRememberTheHighestNumber()
     try await suite.lanesDoNotDisturbEachOther()
+    try await suite.aLaneThatWasNeverTakenReadsAsEpochZero()
+    try await suite.outboxNumbersOutOfStepAreRefused()
+    try await suite.anEntryIsPutAsideOnce()
 }
 
 /// One scenario per method, each with a lane of its own, so that they share a store.
 private struct LaneStoreSuite<Store: LaneStore> {
     let store: Store
+    let deadLetters: () async throws -> [String]
 
     private struct Regret: Error {}
 
@@ -151,7 +159,7 @@ private struct LaneStoreSuite<Store: LaneStore> {
         let claim = try await take(80).claim
         let one = StreamID(topic: "a", source: "one")
         let two = StreamID(topic: "b", source: "one")
-        for streams in [[one: 7], [one: 9, two: 1], [two: 2]] as [[StreamID: Int64]] {
+        for streams in [[one: 7], [one: 9, two: 1], [two: 2], [one: 8]] as [[StreamID: Int64]] {
             let done = try await advance(LaneAdvance(claim: claim, streams: streams))
             #expect(done.applied)
         }
@@ -178,6 +186,44 @@ private struct LaneStoreSuite<Store: LaneStore> {
         #expect(leftAfter.offsets["a"]?.next == 1)
         #expect(rightAfter.offsets["a"]?.next == 2)
         #expect(leftAfter.outbox.count == 1 && rightAfter.outbox.count == 1)
+    }
+
+    func aLaneThatWasNeverTakenReadsAsEpochZero() async throws {
+        let state = try await store.read(95)
+        #expect(state == LaneState(claim: LaneClaim(lane: 95, epoch: 0)))
+    }
+
+    func outboxNumbersOutOfStepAreRefused() async throws {
+        let claim = try await take(96).claim
+        for sequences in [[2], [1, 3], [1, 1]] as [[Int64]] {
+            await #expect(throws: (any Error).self) {
+                try await store.transaction(LaneAdvance(claim: claim)) { transaction in
+                    try await store.append(sequences.map(entry), lane: 96, in: transaction)
+                }
+            }
+        }
+        let state = try await store.read(96)
+        #expect(state == LaneState(claim: claim))
+    }
+
+    func anEntryIsPutAsideOnce() async throws {
+        let claim = try await take(97).claim
+        try await store.transaction(LaneAdvance(claim: claim)) { transaction in
+            try await store.append([entry(1), entry(2), entry(3)], lane: 97, in: transaction)
+        }
+        let letter = DeadLetter(
+            record: Record(topic: "alerts.v1", partition: -1, offset: 2), reason: "refused_by_broker", detail: "")
+        for _ in 0..<2 {
+            try await store.transaction(LaneAdvance(claim: claim)) { transaction in
+                try await store.putAside(2, lane: 97, as: letter, in: transaction)
+                let next = try await store.nextSequence(of: 97, in: transaction)
+                #expect(next == 4)
+            }
+        }
+        let state = try await store.read(97)
+        #expect(state.outbox == [entry(1), entry(3)])
+        let letters = try await deadLetters()
+        #expect(letters.filter { $0 == "refused_by_broker" }.count == 1)
     }
 
     /// Entries with everything that may differ: null and empty keys and values, repeated headers, no headers.

@@ -67,6 +67,18 @@ struct LaneStatements: Sendable {
         )
     }
 
+    func nextSequence(of lane: Int32) -> Statement {
+        ("SELECT next_seq FROM \(schema).lanes WHERE lane = $1", [.int32(lane)])
+    }
+
+    /// One row if the entry was there.
+    func remove(_ sequence: Int64, lane: Int32) -> Statement {
+        (
+            "DELETE FROM \(schema).outbox WHERE lane = $1 AND seq = $2 RETURNING seq",
+            [.int32(lane), .int64(sequence)]
+        )
+    }
+
     func terminateHolders(of lanes: [Int32], _ held: Duration) -> Statement {
         (
             "SELECT \(schema).terminate_lane_holders($1, $2)",

@@ -89,7 +89,28 @@ package struct PostgresLaneStore: LaneStore {
             throw PostgresError.misuse("the outbox entries of lane \(lane) are not consecutive")
         }
         let (sql, binds) = statements.append(entries, lane: lane, first: first.sequence)
-        try await transaction.execute(sql, binds)
+        do {
+            try await transaction.execute(sql, binds)
+        } catch {
+            guard error.sqlState == .outboxOutOfStep else { throw error }
+            throw LaneRefused(lane: lane)
+        }
+    }
+
+    package func nextSequence(of lane: Int32, in transaction: PostgresTransaction) async throws -> Int64 {
+        let (sql, binds) = statements.nextSequence(of: lane)
+        guard let row = try await transaction.execute(sql, binds).first else {
+            throw PostgresError.misuse("lane \(lane) was never taken")
+        }
+        return try row.decode(Int64.self, at: 0)
+    }
+
+    package func putAside(
+        _ sequence: Int64, lane: Int32, as deadLetter: DeadLetter, in transaction: PostgresTransaction
+    ) async throws {
+        let (sql, binds) = statements.remove(sequence, lane: lane)
+        if try await transaction.execute(sql, binds).isEmpty { return }
+        try await insert([deadLetter], in: transaction)
     }
 
     package func insert(_ deadLetters: [DeadLetter], in transaction: PostgresTransaction) async throws {
@@ -112,4 +133,6 @@ package struct PostgresLaneStore: LaneStore {
 extension SQLState {
     /// Raised by `advance_lane`.
     static let laneRefused = SQLState(rawValue: "SF001")
+    /// Raised by `append_outbox`.
+    static let outboxOutOfStep = SQLState(rawValue: "SF002")
 }

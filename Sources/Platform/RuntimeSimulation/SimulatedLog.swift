@@ -21,6 +21,8 @@ package final class SimulatedLog: Sendable {
         case underWay
         case acknowledged
         case failed
+        /// A record is at fault.
+        case refused
     }
 
     struct State {
@@ -29,6 +31,9 @@ package final class SimulatedLog: Sendable {
         var members: [Int: Member] = [:]
         var nextMember = 0
         var isAway = false
+        var leaderless: Set<TopicPartition> = []
+        /// What the broker refuses for good.
+        var refusedValues: Set<[UInt8]> = []
         var holdsShipments = false
         var shipments: [Shipment] = []
         var deliveries: [Int: Delivery] = [:]
@@ -71,6 +76,12 @@ package final class SimulatedLog: Sendable {
     package func records(of topic: String) -> [[Record]] { state.read { $0.topics[topic] ?? [] } }
 
     package func setAway(_ isAway: Bool) { state.update { $0.isAway = isAway } }
+
+    /// Partitions that can be neither read nor asked about.
+    package func setLeaderless(_ partitions: Set<TopicPartition>) { state.update { $0.leaderless = partitions } }
+
+    /// A shipment with such a record is refused, and nothing of it arrives.
+    package func refuse(values: Set<[UInt8]>) { state.update { $0.refusedValues = values } }
 
     /// Tells one member what to try. Nobody keeps two members from being told the same.
     package func assign(_ partitions: [TopicPartition], to member: Int) {
@@ -131,6 +142,10 @@ package final class SimulatedLog: Sendable {
                 let producer = state.shipments[Int(pick % UInt64(state.shipments.count))].producer
                 guard let index = state.shipments.firstIndex(where: { $0.producer == producer }) else { return }
                 let shipment = state.shipments.remove(at: index)
+                if shipment.records.contains(where: { state.refusedValues.contains($0.value ?? []) }) {
+                    state.deliveries[shipment.id] = .refused
+                    return
+                }
                 for record in shipment.records { state.append(record, nowMilliseconds: now) }
                 state.deliveries[shipment.id] = .acknowledged
             }

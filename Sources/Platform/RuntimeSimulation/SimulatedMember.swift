@@ -88,7 +88,9 @@ package struct SimulatedMember: GroupMember {
     package func watermarks(of partition: TopicPartition) async throws -> Range<Int64> {
         try await process.cross()
         return try log.state.read { state -> Result<Range<Int64>, LogFailure> in
-            if state.isAway { return .failure(LogFailure("broker away", disposition: .retry)) }
+            if state.isAway || state.leaderless.contains(partition) {
+                return .failure(LogFailure("broker away", disposition: .retry))
+            }
             return .success(0..<Int64(state.topics[partition.topic]?[Int(partition.partition)].count ?? 0))
         }.get()
     }

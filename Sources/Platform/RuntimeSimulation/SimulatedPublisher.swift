@@ -37,6 +37,10 @@ struct SimulatedPublication: Publication {
             return delivery == .underWay ? nil : delivery
         }
         try await process.cross()
-        if delivery == .failed { throw LogFailure("producer failed", disposition: .retry) }
+        switch delivery {
+        case .failed: throw LogFailure("producer failed", disposition: .retry)
+        case .refused: throw LogFailure("record refused", disposition: .deadLetter)
+        case .underWay, .acknowledged: break
+        }
     }
 }

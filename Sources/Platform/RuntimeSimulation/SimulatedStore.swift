@@ -34,8 +34,7 @@ package struct SimulatedStore: LaneStore {
         try await reach()
         let row = database.state.read { $0.lanes[lane] }
         try await process.cross()
-        guard let row else { throw StoreFailure("no lane \(lane)", .halt) }
-        return row
+        return row ?? LaneState(claim: LaneClaim(lane: lane, epoch: 0))
     }
 
     package func transaction<Result: Sendable>(
@@ -61,12 +60,27 @@ package struct SimulatedStore: LaneStore {
         _ entries: [OutboxEntry], lane: Int32, in transaction: SimulatedTransaction
     ) async throws {
         try await transaction.write { open in
-            let present = Set(open.row.outbox.map(\.sequence))
-            guard entries.allSatisfy({ !present.contains($0.sequence) }) else {
-                throw StoreFailure("outbox number met", .conflict)
+            for entry in entries {
+                guard entry.sequence == open.row.nextSequence else {
+                    throw LaneRefused(lane: lane)
+                }
+                open.row.outbox.append(entry)
+                open.row.nextSequence += 1
             }
-            open.row.outbox += entries
-            open.row.nextSequence = (entries.last?.sequence ?? 0) + 1
+        }
+    }
+
+    package func nextSequence(of lane: Int32, in transaction: SimulatedTransaction) async throws -> Int64 {
+        try await transaction.write { $0.row.nextSequence }
+    }
+
+    package func putAside(
+        _ sequence: Int64, lane: Int32, as deadLetter: DeadLetter, in transaction: SimulatedTransaction
+    ) async throws {
+        try await transaction.write { open in
+            guard let index = open.row.outbox.firstIndex(where: { $0.sequence == sequence }) else { return }
+            open.row.outbox.remove(at: index)
+            open.deadLetters.append(deadLetter)
         }
     }
 
@@ -116,7 +130,7 @@ package struct SimulatedStore: LaneStore {
                 row.offsets[topic] = LaneOffset(
                     next: step.to, base: old?.base ?? 0, clusterID: old?.clusterID ?? step.clusterID)
             }
-            row.streams.merge(advance.streams) { _, new in new }
+            row.streams.merge(advance.streams) { max($0, $1) }
             if let acknowledged = advance.acknowledgedSequence {
                 row.outbox.removeAll { $0.sequence <= acknowledged }
             }
@@ -157,13 +171,16 @@ package struct SimulatedTransaction: Sendable {
     let process: SimulatedProcess
     let id: Int
 
-    func write(_ change: @Sendable (inout SimulatedDatabase.Open) throws -> Void) async throws {
+    func write<Value: Sendable>(
+        _ change: @Sendable (inout SimulatedDatabase.Open) throws -> Value
+    ) async throws -> Value {
         try await process.cross()
-        try database.state.update { state -> Result<Void, any Error> in
+        return try database.state.update { state -> Result<Value, any Error> in
             guard var open = state.open[id] else { return .failure(SimulatedStore.broken) }
             return Result {
-                try change(&open)
+                let value = try change(&open)
                 state.open[id] = open
+                return value
             }
         }.get()
     }

@@ -45,9 +45,12 @@ extension Lane {
                         appendedInDoubt: repetition.appendedInDoubt, appended: &appended, body)
                     announce(nil, activity)
                     believe { $0.apply(change, outcome) }
+                    leftInDoubt.update { $0 = false }
                     relay.add(outcome.outbox)
                     return outcome
                 } catch {
+                    // Known before anybody else gets the queue.
+                    defer { if repetition.appendedInDoubt > 0 { leftInDoubt.update { $0 = true } } }
                     let verdict = try await overcome(error, change, appended, &repetition, activity)
                     if case .applied = verdict {
                         announce(nil, activity)
@@ -130,6 +133,13 @@ extension Lane {
         if isMine, repetition.inDoubt, change.movesOffsets, stored.hasOffsets(of: before, with: change) {
             adopt(stored)
             return .applied
+        }
+        if isMine, leftInDoubt.read({ $0 }), stored.nextSequence > before.nextSequence,
+            stored.offsets == before.offsets
+        {
+            // What was given up in doubt has been committed after all.
+            adopt(stored)
+            return .again
         }
         throw RuntimeHalt(
             "lane \(number) was refused although its epoch is ours (\(before.claim.epoch)): stored offsets "

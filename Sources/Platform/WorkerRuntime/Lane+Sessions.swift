@@ -1,3 +1,5 @@
+import Records
+
 /// Work beside the batches.
 extension Lane {
     /// The lane as the handler's `run(while:)` sees it.
@@ -24,6 +26,26 @@ extension Lane {
             try await context.clock.sleep(for: context.limits.outboxCleanUp)
             if relay.deletable != nil { try await session.transaction { _ in .none } }
         }
+    }
+
+    /// Moves an outbox entry that the broker refuses for good to the dead letters.
+    ///
+    /// Its place is the topic it was meant for, its number in the outbox stands for the offset, and a partition that the
+    /// broker would have chosen is −1.
+    func putAside(_ entry: OutboxEntry, _ detail: String) async throws {
+        let record = entry.record
+        let letter = DeadLetter(
+            record: Record(
+                topic: record.topic, partition: record.partition ?? -1, offset: entry.sequence,
+                timestampMilliseconds: context.clock.nowMilliseconds, key: record.key, value: record.value,
+                headers: record.headers),
+            reason: "refused_by_broker", detail: "outbox entry \(entry.sequence) of lane \(number): \(detail)")
+        let (store, lane) = (context.store, number)
+        try await session.transaction { transaction in
+            try await store.putAside(entry.sequence, lane: lane, as: letter, in: transaction)
+            return .none
+        }
+        context.progress.putAside(lane: number, sequence: entry.sequence, because: detail)
     }
 
     /// Leaves little for the next owner to repeat: what is committed gets a moment to be published and deleted.

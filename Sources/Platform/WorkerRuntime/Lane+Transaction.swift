@@ -37,7 +37,10 @@ extension Lane {
             let advance = LaneAdvance(
                 claim: state.claim, offsets: change.steps, streams: change.streams, acknowledgedSequence: acknowledged)
             let outcome = try await context.store.transaction(advance) { transaction in
-                if appendedInDoubt > 0, try await context.store.read(number).nextSequence != state.nextSequence {
+                // On this very connection: with a pool of one, another would never come.
+                if appendedInDoubt > 0,
+                    try await context.store.nextSequence(of: number, in: transaction) != state.nextSequence
+                {
                     throw AlreadyApplied()
                 }
                 let effects = try await body(transaction, applyContext)

@@ -23,6 +23,8 @@ final class Lane<
     private let believed: Mutex<LaneState>
     /// The next offset to fetch, by topic.
     private let fetched: Mutex<[String: Int64]>
+    /// Work beside the batches was given up while its outbox entries were in doubt: the numbers may have moved.
+    let leftInDoubt = Watched(false)
     /// Why the lane must end although no batch says so.
     private let failure = Watched<(any Error)?>(nil)
 
@@ -77,7 +79,11 @@ final class Lane<
         try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
                 try await self.whileHeld {
-                    try await self.relay.run(clock: self.context.clock) { self.announce($0, .outbox) }
+                    try await self.relay.run(clock: self.context.clock) {
+                        self.announce($0, .outbox)
+                    } putAside: { entry, detail in
+                        try await self.putAside(entry, detail)
+                    }
                 }
             }
             group.addTask { try await self.whileHeld { try await self.cleanUpOutbox() } }

@@ -27,7 +27,16 @@ package protocol LaneStore: Sendable {
     ) async throws -> Result
 
     /// Appends outbox entries inside the transaction. Sequence numbers are given by the caller, without gaps.
+    /// - Throws: ``LaneRefused`` if the first is not the lane's next number.
     func append(_ entries: [OutboxEntry], lane: Int32, in transaction: Transaction) async throws
+
+    /// The number the lane's next outbox entry gets, as the transaction sees it.
+    func nextSequence(of lane: Int32, in transaction: Transaction) async throws -> Int64
+
+    /// Takes an entry out of the outbox and keeps it as a dead letter, inside the transaction. Does nothing when the
+    /// entry is not there any more, so it may be repeated.
+    func putAside(
+        _ sequence: Int64, lane: Int32, as deadLetter: DeadLetter, in transaction: Transaction) async throws
 
     /// Keeps dead letters inside the transaction.
     func insert(_ deadLetters: [DeadLetter], in transaction: Transaction) async throws

@@ -3,7 +3,8 @@ import Records
 /// Publishes one lane's outbox in order, and knows which prefix the broker has acknowledged.
 ///
 /// Entries come from the store at take-over and from each committed transaction. A failed publication is repeated from
-/// the first unacknowledged entry; consumers drop what they have seen.
+/// the first unacknowledged entry; consumers drop what they have seen. An entry that the broker refuses for good is put
+/// aside, and the ones after it go on.
 final class OutboxRelay<Publisher: RecordPublisher>: Sendable {
     private struct Backlog {
         var entries: [OutboxEntry] = []
@@ -71,23 +72,49 @@ final class OutboxRelay<Publisher: RecordPublisher>: Sendable {
         try await backlog.wait { $0.acknowledged > $0.deleted ? () : nil }
     }
 
-    /// Publishes until cancelled. Throws the publisher's error when it isn't the world's.
-    func run(clock: any RuntimeClock, announce: (WorkerStatus.State?) -> Void) async throws {
+    typealias Announce = @Sendable (WorkerStatus.State?) -> Void
+    /// Puts an entry aside that the broker refuses; the text says why.
+    typealias PutAside = (OutboxEntry, String) async throws -> Void
+
+    /// Publishes until cancelled. Throws the publisher's error when it is neither the world's nor a record's, and what
+    /// `putAside` throws.
+    func run(clock: any RuntimeClock, announce: @escaping Announce, putAside: PutAside) async throws {
         let size = max(1, limits.relayChunk)
         while true {
             let chunk = try await backlog.wait { $0.entries.isEmpty ? nil : $0.entries.prefix(size) }
-            guard let last = chunk.last else { continue }
-            try await publish(chunk, clock: clock, announce: announce)
-            backlog.update { backlog in
-                backlog.entries.removeFirst(chunk.count)
-                backlog.bytes -= chunk.reduce(0) { $0 + $1.record.byteCount }
-                backlog.acknowledged = last.sequence
+            do {
+                try await publish(chunk, clock: clock, announce: announce)
+                settled(chunk)
+            } catch is RefusedByBroker {
+                // One at a time finds the one at fault; the others are published again, which consumers notice.
+                for index in chunk.indices {
+                    let one = chunk[index...index]
+                    do {
+                        try await publish(one, clock: clock, announce: announce)
+                    } catch let refused as RefusedByBroker {
+                        try await putAside(chunk[index], refused.detail)
+                    }
+                    settled(one)
+                }
             }
         }
     }
 
+    private struct RefusedByBroker: Error {
+        var detail: String
+    }
+
+    private func settled(_ entries: ArraySlice<OutboxEntry>) {
+        guard let last = entries.last else { return }
+        backlog.update { backlog in
+            backlog.entries.removeFirst(entries.count)
+            backlog.bytes -= entries.reduce(0) { $0 + $1.record.byteCount }
+            backlog.acknowledged = last.sequence
+        }
+    }
+
     private func publish(
-        _ chunk: ArraySlice<OutboxEntry>, clock: any RuntimeClock, announce: (WorkerStatus.State?) -> Void
+        _ chunk: ArraySlice<OutboxEntry>, clock: any RuntimeClock, announce: @escaping Announce
     ) async throws {
         let records = chunk.map { entry in
             var record = entry.record
@@ -98,7 +125,7 @@ final class OutboxRelay<Publisher: RecordPublisher>: Sendable {
         var unknown = 0
         while true {
             do {
-                try await publisher.enqueue(records).acknowledged()
+                try await send(records, clock: clock, announce: announce)
                 announce(nil)
                 return
             } catch is CancellationError {
@@ -106,11 +133,31 @@ final class OutboxRelay<Publisher: RecordPublisher>: Sendable {
             } catch {
                 switch (error as? any Disposed)?.disposition {
                 case .retry: announce(.waitingForLog(reason: describe(error)))
+                case .deadLetter: throw RefusedByBroker(detail: describe(error))
                 case nil where unknown + 1 < limits.attemptsOfUnknown: unknown += 1
                 default: throw error
                 }
                 try await clock.sleep(for: backoff.pause(random: clock.random()))
             }
+        }
+    }
+
+    /// Publishes and waits for the acknowledgement, however long it takes: a record on its way must not be overtaken.
+    /// Says so when it takes long.
+    private func send(_ records: [OutgoingRecord], clock: any RuntimeClock, announce: @escaping Announce) async throws {
+        let (publisher, patience) = (publisher, limits.derivedAcknowledgement)
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            defer { group.cancelAll() }
+            group.addTask {
+                try await publisher.enqueue(records).acknowledged()
+                return true
+            }
+            group.addTask {
+                try await clock.sleep(for: patience)
+                announce(.waitingForLog(reason: "the outbox is not acknowledged"))
+                return false
+            }
+            while let isAcknowledged = try await group.next(), !isAcknowledged {}
         }
     }
 }

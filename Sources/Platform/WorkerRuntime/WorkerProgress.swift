@@ -103,13 +103,17 @@ package final class WorkerProgress: Sendable {
     /// Records are there for the lane.
     func waits(lane: Int32, now: Duration) {
         current.withLock { status in
+            status.lanes[lane]?.isBusy = true
             if status.lanes[lane]?.waitingSince == nil { status.lanes[lane]?.waitingSince = now }
         }
     }
 
     /// What was there was nothing new.
     func waitsNoMore(lane: Int32) {
-        current.withLock { $0.lanes[lane]?.waitingSince = nil }
+        current.withLock { status in
+            status.lanes[lane]?.isBusy = false
+            status.lanes[lane]?.waitingSince = nil
+        }
     }
 
     /// Records are in hand.
@@ -131,6 +135,7 @@ package final class WorkerProgress: Sendable {
             if var entry = status.lanes[lane] {
                 let left = entry.lagRecords.map { max(0, $0 - Int64(tally.records)) }
                 entry.lagRecords = left
+                entry.isBusy = false
                 entry.waitingSince = nil
                 entry.oldestWaitingMilliseconds = (left ?? 0) > 0 ? tally.newestMilliseconds : nil
                 status.lanes[lane] = entry
@@ -145,18 +150,28 @@ package final class WorkerProgress: Sendable {
         metrics.lastCommit.record(Double(nowMilliseconds) / 1_000)
     }
 
+    /// An entry of the lane's outbox became a dead letter.
+    func putAside(lane: Int32, sequence: Int64, because reason: String) {
+        current.withLock { $0.counts.deadLetters += 1 }
+        metrics.deadLetters.increment()
+        logger.error(
+            "an outbox entry was refused by the broker and is kept as a dead letter",
+            metadata: ["lane": "\(lane)", "sequence": "\(sequence)", "reason": "\(reason)"])
+    }
+
     /// A lane's distance from the ends of its partitions was measured.
     func measured(lane: Int32, lagRecords: Int64, now: Duration, nowMilliseconds: Int64) {
         let status = current.withLock { status in
             if var entry = status.lanes[lane] {
                 let before = entry.lagRecords
                 entry.lagRecords = lagRecords
-                if let before, lagRecords > before {
+                if lagRecords > 0, let before, lagRecords > before {
                     entry.waitingSince = entry.waitingSince ?? now
-                } else if entry.waitingSince == nil, lagRecords == before || lagRecords == 0 {
+                } else if lagRecords == 0 || !entry.isBusy {
                     // The lane is idle and nothing comes: what is left are the markers of a producer's transactions,
                     // which have offsets but are no records.
-                    entry.oldestWaitingMilliseconds = nil
+                    entry.waitingSince = nil
+                    if lagRecords == 0 || lagRecords == before { entry.oldestWaitingMilliseconds = nil }
                 }
                 status.lanes[lane] = entry
             }

@@ -31,6 +31,8 @@ package struct WorkerStatus: Sendable, Equatable {
         package var oldestWaitingMilliseconds: Int64?
         /// Uptime since when a batch has been in hand, or records have been coming, without any batch completing.
         package var waitingSince: Duration?
+        /// Records are there for the lane, or in its hands, and no batch has completed since.
+        package var isBusy = false
         /// Why this lane is not processed until an operator acts, such as lost records.
         package var refusal: String?
         /// What the lane's activities wait for, as far as the world is at fault; keeps liveness green.

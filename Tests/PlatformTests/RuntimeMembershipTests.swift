@@ -161,20 +161,63 @@ struct RuntimeMembershipTests {
         }
     }
 
-    @Test func lostRecordsStopTheWorkerWithAClearMessage() async {
+    @Test func lostRecordsStopTheLaneAndTheWorkerStaysToSaySo() {
         RuntimeStage.play { stage in
             stage.bring(["a", "b"])
             let first = StagedWorker(stage, ScriptedHandler())
             try await first.running { try await stage.until("settled") { stage.nextOffset == 2 } }
             stage.database.moveOffset(of: RuntimeStage.topic, lane: 0, to: 9)
             let second = StagedWorker(stage, ScriptedHandler(), process: 2)
-            do {
-                try await second.run()
-                Issue.record("it runs")
-            } catch let halt as RuntimeHalt {
-                #expect(halt.description == "raw[0]: next offset 9 is above the end, 2: another topic")
+            try await second.running {
+                try await stage.until("refused") { second.progress.status.lanes[0]?.refusal != nil }
+                let refusal = second.progress.status.lanes[0]?.refusal
+                #expect(
+                    refusal == "raw[0]: next offset 9 is above the end, 2: another topic; "
+                        + "stop the worker and run `scrm lanes reset test`")
+                try await stage.simulation.sleep(for: .seconds(300))
+                #expect(second.progress.status.lanes[0]?.refusal == refusal)
+                #expect(second.progress.status.liveness(now: stage.simulation.uptime) == .alive)
+                #expect(!stage.log.hasLeft(second.member))
             }
-            #expect(second.progress.status.lanes[0]?.refusal == nil)
+            #expect(stage.nextOffset == 9)
+        }
+    }
+
+    @Test func aPartitionWithoutALeaderDoesNotKeepTheOtherLanesFromStarting() {
+        RuntimeStage.play(partitions: 4) { stage in
+            for lane in 0..<Int32(4) {
+                stage.log.append(OutgoingRecord(topic: RuntimeStage.topic, partition: lane, value: [1]))
+            }
+            let leaderless = TopicPartition(topic: RuntimeStage.topic, partition: 1)
+            stage.log.setLeaderless([leaderless])
+            let worker = StagedWorker(stage, ScriptedHandler())
+            try await worker.running {
+                try await stage.until("the others are settled") { worker.progress.status.counts.records == 3 }
+                try await stage.until("the wait is said") {
+                    worker.progress.status.lanes[1]?.announcedWaits[.batches] != nil
+                }
+                #expect(stage.database.lanes[1]?.offsets.isEmpty == true)
+                stage.log.setLeaderless([])
+                try await stage.until("all are settled") { worker.progress.status.counts.records == 4 }
+                #expect(worker.progress.status.state == .running)
+            }
+            #expect(stage.journal.count == 4)
+        }
+    }
+
+    @Test func aTopicThatDoesNotExistIsWaitedFor() {
+        RuntimeStage.play { stage in
+            let worker = StagedWorker(stage, ScriptedHandler(), topics: ["later"])
+            stage.log.assign([TopicPartition(topic: "later", partition: 0)], to: worker.member)
+            try await worker.running {
+                try await stage.until("the wait is said") {
+                    worker.progress.status.state
+                        == .waitingForLog(
+                            reason: "topic later does not exist, or this user may not see it: run `scrm topics apply`")
+                }
+                stage.log.grow("later", to: 1)
+                try await stage.until("running") { worker.progress.status.state == .running }
+            }
         }
     }
 }

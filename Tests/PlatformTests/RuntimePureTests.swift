@@ -1,3 +1,4 @@
+import Logging
 import Records
 import Testing
 
@@ -47,6 +48,15 @@ struct RuntimePureTests {
         (source: "s", number: "-1", expected: .malformed("source-seq is not a decimal Int64")),
         (source: "s", number: "", expected: .malformed("source-seq is not a decimal Int64")),
         (source: "", number: "11", expected: .malformed("source is missing")),
+        (
+            source: "a\0b", number: "11",
+            expected: .malformed("source is longer than 255 bytes or contains U+0000")
+        ),
+        (
+            source: String(repeating: "s", count: 256), number: "11",
+            expected: .malformed("source is longer than 255 bytes or contains U+0000")
+        ),
+        (source: String(repeating: "s", count: 255), number: "11", expected: .new),
     ])
     func numberIsComparedWithTheLastOfItsStream(source: String, number: String, expected: StreamFilter.Verdict) {
         var filter = StreamFilter(known: [StreamID(topic: "raw", source: "s"): 10])
@@ -106,6 +116,45 @@ struct RuntimePureTests {
         #expect(status.liveness(now: .seconds(161)) == .stuck(lanes: [4]))
         status.lanes[4]?.announcedWaits[.batches] = .waitingForStore(reason: "away")
         #expect(status.liveness(now: .seconds(1_000)) == .alive)
+    }
+
+    /// Lag by lag, as it is measured every five seconds.
+    private static func progress(of lags: [Int64], busy: Bool = false) -> WorkerProgress {
+        let progress = WorkerProgress(worker: "test", logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        progress.enter(.running)
+        progress.took(LaneClaim(lane: 0, epoch: 1), again: false)
+        if busy { progress.waits(lane: 0, now: .zero) }
+        for (index, lag) in lags.enumerated() {
+            progress.measured(lane: 0, lagRecords: lag, now: .seconds(5 * index), nowMilliseconds: 0)
+        }
+        return progress
+    }
+
+    @Test(
+        arguments: [
+            (lags: [0, 3, 0], busy: false, alive: true), (lags: [0, 3, 3], busy: false, alive: true),
+            (lags: [0, 3, 3, 2], busy: false, alive: true), (lags: [0, 3, 6], busy: false, alive: false),
+            (lags: [3, 3, 3], busy: true, alive: false), (lags: [3, 0], busy: true, alive: true),
+        ] as [(lags: [Int64], busy: Bool, alive: Bool)])
+    func onlyLagThatGrowsOrIsInHandMakesALaneStuck(lags: [Int64], busy: Bool, alive: Bool) {
+        let status = Self.progress(of: lags, busy: busy).status
+        #expect(status.liveness(now: .seconds(1_000)) == (alive ? .alive : .stuck(lanes: [0])))
+    }
+
+    @Test func aBuriedRecordDoesNotMoveItsStream() {
+        let records = [("a", "5"), ("b", "7")].enumerated().map { index, stream in
+            var record = Self.record(source: stream.0, number: stream.1)
+            record.offset = Int64(index)
+            return record
+        }
+        var batch = PreparedBatch<Int>(
+            records[...], state: LaneState(claim: LaneClaim(lane: 0, epoch: 1)), numberedTopics: ["raw"]
+        ) { record in record.offset == 0 ? 1 : nil }
+        #expect(batch.streams.count == 2)
+        batch.bury(reason: "rejected", detail: "", attempts: 1)
+        #expect(batch.deadLetters.map(\.record.offset) == [0])
+        #expect(batch.streams == [StreamID(topic: "raw", source: "b"): 7])
+        #expect(batch.steps["raw"]?.to == 2)
     }
 
     @Test func pausesDoubleUpToTheirCeiling() {

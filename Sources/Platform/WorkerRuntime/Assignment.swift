@@ -21,6 +21,10 @@ final class Assignment<
     private let lanes = Mutex<[Int32: OwnedLane]>([:])
     /// Assigns one after the other.
     private let assigning = AsyncSemaphore(permits: 1)
+    /// Bounds the lanes that are being made ready at the same time.
+    private let starting = AsyncSemaphore(permits: 6)
+    /// The lanes that were ready first are assigned together; those that follow assign again.
+    private let assignedFirst = Signal()
 
     init(
         _ partitions: [TopicPartition], width: Watched<Int32?>,
@@ -49,27 +53,43 @@ final class Assignment<
             try await self.context.store.take(numbers)
         }
         guard let states else { return }
-        var refusals: [String] = []
-        for state in states {
-            guard let refusal = try await start(state, description, again: false) else { continue }
-            refusals.append(refusal)
-        }
-        if stop.isFired { return }
-        if let refusal = refusals.first, refusals.count == numbers.count { throw RuntimeHalt(refusal) }
-        try await assign()
-        context.progress.enter(.running)
-        let started = held
+        let unstarted = Watched(states.count)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.measureLag() }
-            for lane in started {
-                group.addTask { try await self.keep(lane, description) }
+            group.addTask { try await self.assignFirst(when: unstarted) }
+            for state in states {
+                group.addTask { try await self.live(state, description, unstarted) }
             }
-            for _ in started { try await group.next() }
-            // Without any lane the assignment still lasts until it is taken away.
+            for _ in 0...states.count { try await group.next() }
+            // Without any lane, or with lanes that stand still, the assignment still lasts until it is taken away: a
+            // member that left would only bring the refused lanes to the next one.
             try await stop.wait()
             group.cancelAll()
             while let ended = await group.nextResult() { try ended.getUnlessCancelled() }
         }
+    }
+
+    /// Assigns the lanes that are ready: all of them, or what there is when one keeps the others waiting.
+    private func assignFirst(when unstarted: Watched<Int>) async throws {
+        _ = try await stop.interrupting {
+            try await self.context.clock.limiting(to: self.context.limits.startTogether) {
+                try await unstarted.wait { $0 == 0 ? () : nil }
+            }
+        }
+        assignedFirst.fire()
+        if stop.isFired { return }
+        try await assign()
+        context.progress.enter(.running)
+    }
+
+    /// Makes one lane ready and works on it.
+    private func live(_ state: LaneState, _ description: LogDescription, _ unstarted: Watched<Int>) async throws {
+        let lane = try await starting.withPermit { try await start(state, description, again: false) }
+        let isLate = assignedFirst.isFired
+        unstarted.update { $0 -= 1 }
+        guard let lane, !stop.isFired else { return }
+        if isLate { try await assign() } else { try await assignedFirst.wait() }
+        try await keep(lane, description)
     }
 
     /// Tells the member what to fetch, and from where: all lanes, each from where it has got to.
@@ -99,8 +119,7 @@ final class Assignment<
                     try await self.context.store.take([number])
                 }
                 guard let state = states?.first else { return }
-                if try await start(state, description, again: true) != nil { return }
-                guard !stop.isFired, let next = lanes.withLock({ $0[number] }) else { return }
+                guard let next = try await start(state, description, again: true), !stop.isFired else { return }
                 lane = next
                 try await assign()
                 context.progress.enter(.running)
@@ -108,11 +127,12 @@ final class Assignment<
         }
     }
 
-    /// Finds where the lane goes on and makes it ready.
-    /// - Returns: why it must not be processed.
+    /// Finds where the lane goes on and makes it ready. A lane that must not be processed stands still, and its status
+    /// says why.
+    /// - Returns: `nil` for a lane that stands still, or once `stop` fires.
     private func start(
         _ state: LaneState, _ description: LogDescription, again: Bool
-    ) async throws -> String? {
+    ) async throws -> OwnedLane? {
         context.progress.took(state.claim, again: again)
         // All source topics have the same number: `describe` insists.
         let width = description.partitions.values.max() ?? 1
@@ -121,7 +141,9 @@ final class Assignment<
         var steps: [String: OffsetStep] = [:]
         for source in context.sources {
             let partition = TopicPartition(topic: source.name, partition: lane.number)
-            let watermarks = try await context.retrying(.log, stop: stop, announce: announce) {
+            let watermarks = try await context.retrying(
+                .log, stop: stop, announce: { lane.announce($0, .batches) }
+            ) {
                 try await self.context.member.watermarks(of: partition)
             }
             guard let watermarks else { return nil }
@@ -133,8 +155,9 @@ final class Assignment<
             case .first(let offset):
                 steps[source.name] = OffsetStep(from: nil, to: offset, clusterID: description.clusterID)
             case .refused(let reason):
-                context.progress.refused(lane.number, because: reason)
-                return reason
+                context.progress.refused(
+                    lane.number, because: "\(reason); stop the worker and run `scrm lanes reset \(context.name)`")
+                return nil
             }
         }
         do {
@@ -148,26 +171,37 @@ final class Assignment<
         }
         lane.rewind()
         lanes.withLock { $0[lane.number] = lane }
-        return nil
+        return lane
     }
 
     private func measureLag() async throws {
         while true {
             try await context.clock.sleep(for: context.limits.lagInterval)
             for lane in held {
-                var lag: Int64 = 0
-                let offsets = lane.state.offsets
-                for source in context.sources {
-                    let partition = TopicPartition(topic: source.name, partition: lane.number)
-                    // A measurement may fail: the next one comes soon, and what fails for good fails elsewhere too.
-                    let end = try? await context.member.watermarks(of: partition).upperBound
-                    lag += max(0, (end ?? 0) - (offsets[source.name]?.next ?? 0))
-                }
+                guard let lag = try await lag(of: lane) else { continue }
                 context.progress.measured(
                     lane: lane.number, lagRecords: lag, now: context.clock.uptime,
                     nowMilliseconds: context.clock.nowMilliseconds)
             }
         }
+    }
+
+    /// - Returns: `nil` when the broker doesn't say. The next measurement comes soon, and what fails for good fails
+    ///   elsewhere too.
+    private func lag(of lane: OwnedLane) async throws -> Int64? {
+        var ends: [String: Int64] = [:]
+        for source in context.sources {
+            let partition = TopicPartition(topic: source.name, partition: lane.number)
+            do {
+                ends[source.name] = try await context.member.watermarks(of: partition).upperBound
+            } catch {
+                try Task.checkCancellation()
+                return nil
+            }
+        }
+        // Read after the ends: a batch that completed meanwhile is no lag.
+        let offsets = lane.state.offsets
+        return ends.reduce(0) { $0 + max(0, $1.value - (offsets[$1.key]?.next ?? 0)) }
     }
 
     // MARK: Checks
@@ -176,11 +210,16 @@ final class Assignment<
         if let wait { context.progress.enter(wait) }
     }
 
-    /// Describes the source topics and insists on one number of partitions, the same as ever.
+    /// Describes the source topics and insists on one number of partitions, the same as ever. Waits for topics that do
+    /// not exist.
     private func describe() async throws -> LogDescription? {
         let topics = context.sources.map(\.name)
         let description = try await context.retrying(.log, stop: stop, announce: announce) {
-            try await self.context.member.describe(topics: topics)
+            let description = try await self.context.member.describe(topics: topics)
+            if let missing = topics.first(where: { description.partitions[$0, default: 0] == 0 }) {
+                throw LogFailure.missing(topic: missing)
+            }
+            return description
         }
         guard let description else { return nil }
         let counts = topics.map { description.partitions[$0] ?? 0 }

@@ -52,9 +52,12 @@ struct PreparedBatch<Event: Sendable>: Sendable {
         self.steps = steps
     }
 
-    /// Puts the only item aside: its record can't be processed.
+    /// Puts the only item aside: its record can't be processed. Its stream doesn't move, in case that was why.
     mutating func bury(reason: String, detail: String, attempts: Int) {
         for item in items {
+            if let source = item.record.header(SourceNumber.sourceHeader) {
+                streams[StreamID(topic: item.record.topic, source: String(decoding: source, as: UTF8.self))] = nil
+            }
             deadLetters.append(
                 DeadLetter(record: item.record, reason: reason, detail: detail, attempts: attempts))
         }

@@ -24,6 +24,9 @@ struct StreamFilter {
         var changed = false
     }
 
+    /// In bytes. A source is a key column of the lane's table, which holds no U+0000 either.
+    static let longestSource = 255
+
     private let known: [StreamID: Int64]
     private var streams: [Stream] = []
     private var indices: [Key: Int] = [:]
@@ -45,6 +48,9 @@ struct StreamFilter {
         let sequence = record.headers.last { $0.name == SourceNumber.sequenceHeader }
         if source == nil, sequence == nil { return .new }
         guard let source = source?.value, !source.isEmpty else { return .malformed("source is missing") }
+        guard source.count <= Self.longestSource, !source.contains(0) else {
+            return .malformed("source is longer than \(Self.longestSource) bytes or contains U+0000")
+        }
         guard let digits = sequence?.value, let number = Self.number(digits) else {
             return .malformed("source-seq is not a decimal Int64")
         }

@@ -19,6 +19,8 @@ package struct WorkerLimits: Sendable {
     /// Pause before a lane that somebody else took, but that the group still assigns to us, is taken again.
     package var retakePause = Duration.seconds(5)
 
+    /// How long the lanes that are ready wait for the others at take-over, before they begin without them.
+    package var startTogether = Duration.seconds(2)
     /// How long revoked lanes may finish the batch in hand.
     package var drain = Duration.seconds(10)
     /// How long a lane that is given up waits for its outbox to be acknowledged.

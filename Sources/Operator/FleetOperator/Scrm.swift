@@ -17,7 +17,7 @@ package struct Scrm: AsyncParsableCommand {
         subcommands: [
             MigrateCommand.self, TopicsCommand.self, CorpsCommand.self, RulesCommand.self, DirectoryCommand.self,
             IngestCommand.self, AlertsCommand.self, ArchiveCommand.self, DeadLettersCommand.self, LagCommand.self,
-            DrainCommand.self, SummaryCommand.self,
+            LanesCommand.self, DrainCommand.self, SummaryCommand.self,
         ])
 
     package init() {}

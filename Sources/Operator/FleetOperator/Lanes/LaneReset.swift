@@ -1,0 +1,51 @@
+/// Where each lane of a worker goes on after a reset. Pure.
+package struct LaneReset: Sendable, Equatable {
+    package enum Choice: String, Sendable, CaseIterable {
+        /// As stored, which must lie in the log.
+        case kept
+        case earliest
+        case latest
+    }
+
+    package struct Position: Sendable, Equatable {
+        package var topic: String
+        package var lane: Int32
+        package var from: Int64
+        package var to: Int64
+    }
+
+    package var lanes: [Int32]
+    /// By topic and lane. A lane that never read a topic begins by the worker's start policy, as ever.
+    package var positions: [Position] = []
+    /// Offsets that can't be kept, in a sentence each.
+    package var refusals: [String] = []
+
+    package init(lanes: [Int32], positions: [TopicPosition], offsets: Choice) {
+        self.lanes = lanes
+        for topic in positions {
+            for lane in lanes {
+                guard let from = topic.next[lane] else { continue }
+                // A partition that is not there any more holds nothing.
+                let kept = topic.watermarks[lane] ?? 0..<0
+                if offsets == .kept, !(kept.lowerBound...kept.upperBound).contains(from) {
+                    refusals.append(
+                        "\(topic.topic)[\(lane)]: offset \(from) is not in the log, which has \(kept.lowerBound) to "
+                            + "\(kept.upperBound)")
+                }
+                let to: Int64 =
+                    switch offsets {
+                    case .kept: from
+                    case .earliest: kept.lowerBound
+                    case .latest: kept.upperBound
+                    }
+                self.positions.append(Position(topic: topic.topic, lane: lane, from: from, to: to))
+            }
+        }
+    }
+
+    package func text(worker: String) -> String {
+        let moved = positions.filter { $0.from != $0.to }
+        let lines = moved.map { "\($0.topic)[\($0.lane)] \($0.from) → \($0.to)" }
+        return (lines + ["\(worker): \(lanes.count) lanes reset. Start it now."]).joined(separator: "\n")
+    }
+}

@@ -1,0 +1,112 @@
+import Contracts
+import FleetOperator
+import LaneStorage
+import Postgres
+import Records
+import TestSupport
+import Testing
+import WorkerRuntime
+
+/// `scrm lanes reset` on a real server. Needs the `PG*` variables.
+@Suite(.requiresPostgres)
+struct OperatorLanesResetTests {
+    private let schema = Schema.monitor
+    private let topic = "chat.messages.v1"
+
+    /// Two lanes at offset 40 with one entry in the outbox, as a worker leaves them.
+    private func withLanes(
+        _ body: (PostgresLaneStore, [LaneState], LaneResetStore) async throws -> Void
+    ) async throws {
+        try await TestDatabase.withDatabase { database in
+            let databases = FleetDatabases(configurations: { _ in database.configuration(poolSize: 1) })
+            do {
+                try await database.withPool { pool in
+                    let store = PostgresLaneStore(pool: pool, schema: schema.rawValue)
+                    for state in try await store.take([0, 1]) {
+                        let step = OffsetStep(from: nil, to: 40, clusterID: "old")
+                        try await store.transaction(LaneAdvance(claim: state.claim, offsets: [topic: step])) {
+                            try await store.append(
+                                [OutboxEntry(sequence: 1, record: OutgoingRecord(topic: "alerts.v1", value: [1]))],
+                                lane: state.claim.lane, in: $0)
+                        }
+                    }
+                    let states = [try await store.read(0), try await store.read(1)]
+                    try await body(store, states, LaneResetStore(databases: databases, schema: schema))
+                }
+                await databases.close()
+            } catch {
+                await databases.close()
+                throw error
+            }
+        }
+    }
+
+    private func plan(_ lanes: [Int32], _ watermarks: Range<Int64>, _ choice: LaneReset.Choice) -> LaneReset {
+        LaneReset(
+            lanes: lanes,
+            positions: [
+                TopicPosition(topic: topic, next: [0: 40, 1: 40], watermarks: [0: watermarks, 1: watermarks])
+            ],
+            offsets: choice)
+    }
+
+    @Test func numbersJumpAheadAndTheFormerOwnerLosesTheLane() async throws {
+        try await withLanes { store, before, reset in
+            let lanes = try await reset.lanes()
+            #expect(lanes == [0, 1])
+            try await reset.perform(plan([0], 3..<7, .earliest), clusterID: "new")
+            let after = try await store.read(0)
+            #expect(after.claim.epoch == before[0].claim.epoch + 1)
+            #expect(after.offsets == [topic: LaneOffset(next: 3, base: LaneResetStore.jump, clusterID: "new")])
+            #expect(after.nextSequence == before[0].nextSequence + LaneResetStore.jump)
+            #expect(after.outbox.map(\.sequence) == [1 + LaneResetStore.jump])
+            #expect(after.outbox.map(\.record) == before[0].outbox.map(\.record))
+            let other = try await store.read(1)
+            #expect(other == before[1])
+            let step = OffsetStep(from: 40, to: 41, clusterID: "old")
+            await #expect(throws: LaneRefused(lane: 0)) {
+                try await store.transaction(LaneAdvance(claim: before[0].claim, offsets: [topic: step])) { _ in }
+            }
+        }
+    }
+
+    @Test func aResetMayBeRepeatedAndTheWorkerGoesOn() async throws {
+        try await withLanes { store, _, reset in
+            for _ in 0..<2 { try await reset.perform(plan([0, 1], 0..<50, .kept), clusterID: "new") }
+            let states = try await store.take([0, 1])
+            #expect(states.map { $0.offsets[topic]?.base } == [2 * LaneResetStore.jump, 2 * LaneResetStore.jump])
+            let state = try #require(states.first)
+            let step = OffsetStep(from: 40, to: 41, clusterID: "new")
+            try await store.transaction(LaneAdvance(claim: state.claim, offsets: [topic: step])) {
+                try await store.append(
+                    [
+                        OutboxEntry(
+                            sequence: state.nextSequence, record: OutgoingRecord(topic: "alerts.v1", value: nil))
+                    ], lane: 0, in: $0)
+            }
+            let after = try await store.read(0)
+            #expect(after.outbox.map(\.sequence) == [1, 2].map { $0 + 2 * LaneResetStore.jump })
+        }
+    }
+
+    @Test(arguments: [(LaneReset.Choice.earliest, Int64(3)), (.latest, 7)])
+    func aLaneGoesOnWhereTheChoiceSays(choice: LaneReset.Choice, expected: Int64) {
+        let plan = plan([0, 1], 3..<7, choice)
+        #expect(plan.refusals.isEmpty)
+        #expect(plan.positions.map(\.to) == [expected, expected])
+    }
+
+    @Test func anOffsetOutsideTheLogCannotBeKept() {
+        #expect(plan([0, 1], 0..<40, .kept).refusals.isEmpty)
+        #expect(
+            plan([1], 0..<39, .kept).refusals
+                == ["chat.messages.v1[1]: offset 40 is not in the log, which has 0 to 39"])
+    }
+
+    @Test func aLaneThatNeverReadATopicKeepsItsStartPolicy() {
+        let reset = LaneReset(
+            lanes: [0], positions: [TopicPosition(topic: topic, next: [:], watermarks: [0: 0..<9])], offsets: .latest)
+        #expect(reset.positions.isEmpty)
+        #expect(reset.refusals.isEmpty)
+    }
+}

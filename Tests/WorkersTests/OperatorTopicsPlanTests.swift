@@ -70,6 +70,36 @@ struct OperatorTopicsPlanTests {
         #expect(plan(present).refusals.map(\.name) == ["config.rules.v1"])
     }
 
+    @Test func aReplicationFactorSetsHowManyCopiesMustHaveARecord() {
+        func replicas(_ count: Int32?) -> [String: ClusterTopic] {
+            cluster(table).mapValues { topic in
+                var topic = topic
+                topic.replicas = count
+                return topic
+            }
+        }
+        func plan(_ cluster: [String: ClusterTopic], _ replication: Int32?, brokers: Int) -> TopicsPlan {
+            TopicsPlan(
+                table: table, namespace: Namespace(), cluster: cluster, replication: replication, brokers: brokers)
+        }
+        for (factor, expected) in [(1, "1"), (2, "1"), (3, "2")] as [(Int32, String)] {
+            guard case .create(_, _, let settings)? = plan([:], factor, brokers: 3).steps.first else {
+                Issue.record("nothing is created")
+                continue
+            }
+            #expect(settings["min.insync.replicas"] == expected)
+        }
+        let change = TopicsPlan.Change(setting: "min.insync.replicas", from: nil, to: "2")
+        #expect(
+            plan(replicas(3), 3, brokers: 3).steps == table.map { .configure(name: $0.name, changes: [change]) })
+        // With one copy nobody could write any more.
+        let single = plan(replicas(1), 3, brokers: 3)
+        #expect(single.steps.isEmpty)
+        #expect(single.unreplicated == table.map(\.name))
+        #expect(single.lines.count == 2)
+        #expect(plan(replicas(1), nil, brokers: 1).lines.isEmpty)
+    }
+
     @Test func settingsTheBrokerDoesNotTellAreNamedAsUnchecked() {
         var present = cluster(table)
         present[Topics.rules.name]?.settings = nil

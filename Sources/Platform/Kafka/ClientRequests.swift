@@ -7,6 +7,8 @@ package struct KafkaMetadata: Sendable, Equatable {
     package var clusterID: String?
     /// Number of partitions of every topic that can be seen.
     package var partitions: [String: Int32]
+    /// Copies of each partition, the fewest of any, of every topic that can be seen.
+    package var replicas: [String: Int32]
     package var brokers: [Broker]
 
     package struct Broker: Sendable, Equatable {
@@ -79,12 +81,16 @@ extension KafkaHandle {
 
 extension KafkaMetadata {
     init(copying metadata: rd_kafka_metadata) {
-        self.init(clusterID: nil, partitions: [:], brokers: [])
+        self.init(clusterID: nil, partitions: [:], replicas: [:], brokers: [])
         let topics = unsafe UnsafeBufferPointer(start: metadata.topics, count: Int(metadata.topic_cnt))
         for index in topics.indices {
             let topic = unsafe topics[index]
             guard unsafe topic.err == RD_KAFKA_RESP_ERR_NO_ERROR, let name = unsafe topic.topic else { continue }
             partitions[unsafe String(cString: name)] = unsafe topic.partition_cnt
+            let copies = unsafe UnsafeBufferPointer(start: topic.partitions, count: Int(topic.partition_cnt)).map {
+                unsafe $0.replica_cnt
+            }
+            replicas[unsafe String(cString: name)] = copies.min()
         }
         let brokers = unsafe UnsafeBufferPointer(start: metadata.brokers, count: Int(metadata.broker_cnt))
         for index in brokers.indices {

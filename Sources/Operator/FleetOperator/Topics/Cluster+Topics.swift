@@ -21,18 +21,28 @@ extension Cluster {
                 let told = settings?[name].map { list in
                     Dictionary(list.compactMap { entry in entry.value.map { (entry.name, $0) } }) { first, _ in first }
                 }
-                return (name, ClusterTopic(name: name, partitions: partitions[name] ?? 0, settings: told))
+                return (
+                    name,
+                    ClusterTopic(
+                        name: name, partitions: partitions[name] ?? 0, replicas: metadata.replicas[name], settings: told
+                    )
+                )
             })
     }
 
+    func brokers() async throws -> Int { try await admin.metadata().brokers.count }
+
     /// Does one step of a plan.
-    func perform(_ step: TopicsPlan.Step) async throws {
+    /// - Parameter replication: copies of each partition of a new topic; `nil`: the broker's default.
+    func perform(_ step: TopicsPlan.Step, replication: Int32?) async throws {
         guard try await !Self.isMock(admin.metadata()) else { throw Self.refusesAdmin }
         do {
             switch step {
             case .create(let name, let partitions, let settings):
                 let errors = try await admin.createTopics([
-                    NewTopic(name: name, partitions: partitions, configuration: settings)
+                    NewTopic(
+                        name: name, partitions: partitions, replicationFactor: replication ?? -1,
+                        configuration: settings)
                 ])
                 // Somebody else who applies at the same time made it.
                 if let error = errors[name], !error.isTopicAlreadyThere { throw error }

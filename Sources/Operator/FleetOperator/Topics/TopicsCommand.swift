@@ -30,6 +30,7 @@ package struct TopicsCommand: AsyncParsableCommand {
         var steps: [Step]
         var refused: [Refusal]
         var unchecked: [String]
+        var unreplicated: [String]
         var applied: Bool
     }
 
@@ -40,29 +41,43 @@ package struct TopicsCommand: AsyncParsableCommand {
 
         @OptionGroup var options: OperatorOptions
 
-        func run() async throws { try await TopicsCommand.run(options, applies: false) }
+        func run() async throws { try await TopicsCommand.run(options, replication: nil, applies: false) }
     }
 
     struct ApplyCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "apply", abstract: "Create missing topics and change differing settings.",
-            discussion: "Example: scrm topics apply --namespace staging")
+            discussion: "Example: scrm topics apply --namespace staging --replication-factor 3")
 
+        @Option(
+            help: ArgumentHelp(
+                "Copies of each partition of topics that are created; min.insync.replicas becomes one less, at least 1. "
+                    + "Default: the broker's.", valueName: "number"))
+        var replicationFactor: Int32?
         @OptionGroup var options: OperatorOptions
 
-        func run() async throws { try await TopicsCommand.run(options, applies: true) }
+        func validate() throws {
+            guard (1...32).contains(replicationFactor ?? 1) else {
+                throw ValidationError("--replication-factor must be from 1 to 32, and not more than there are brokers.")
+            }
+        }
+
+        func run() async throws {
+            try await TopicsCommand.run(options, replication: replicationFactor, applies: true)
+        }
     }
 
-    private static func run(_ options: OperatorOptions, applies: Bool) async throws {
+    private static func run(_ options: OperatorOptions, replication: Int32?, applies: Bool) async throws {
         let settings = try options.settings(needs: [.kafka])
         let plan = try await Cluster.with(settings) { cluster in
             let names = Topics.all.map(settings.namespace.topic)
             let plan = TopicsPlan(
-                table: Topics.all, namespace: settings.namespace, cluster: try await cluster.topics(names))
+                table: Topics.all, namespace: settings.namespace, cluster: try await cluster.topics(names),
+                replication: replication, brokers: try await cluster.brokers())
             if applies {
                 for step in plan.steps {
                     options.console.progress(step.line)
-                    try await cluster.perform(step)
+                    try await cluster.perform(step, replication: replication)
                 }
                 options.console.endProgress()
             }
@@ -71,7 +86,7 @@ package struct TopicsCommand: AsyncParsableCommand {
         let report = Report(
             steps: plan.steps.map { .init(topic: $0.name, action: $0.action, text: $0.line) },
             refused: plan.refusals.map { .init(topic: $0.name, reason: $0.reason) }, unchecked: plan.unchecked,
-            applied: applies)
+            unreplicated: plan.unreplicated, applied: applies)
         let ending =
             plan.isEmpty ? "All \(Topics.all.count) topics are there." : applies ? "Applied." : "Nothing changed yet."
         try options.console.report(report, text: (plan.lines + [ending]).joined(separator: "\n"))

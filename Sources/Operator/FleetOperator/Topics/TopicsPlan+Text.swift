@@ -8,6 +8,11 @@ extension TopicsPlan {
                 : [
                     "? settings of \(unchecked.joined(separator: ", ")) not checked: the broker answers no admin requests"
                 ])
+            + unreplicated.map {
+                "! \($0) has 1 replica on a cluster of several brokers: it stops, and its records are lost, with that "
+                    + "broker. Reassign it (kafka-reassign-partitions), or delete it while it is empty and run "
+                    + "`scrm topics apply --replication-factor 3`."
+            }
     }
 }
 

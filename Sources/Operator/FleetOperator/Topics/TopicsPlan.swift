@@ -32,19 +32,30 @@ package struct TopicsPlan: Sendable, Equatable {
     package var refusals: [Refusal] = []
     /// Topics whose settings the broker doesn't tell.
     package var unchecked: [String] = []
+    /// Topics that are lost with one broker although there are several.
+    package var unreplicated: [String] = []
 
     package var isEmpty: Bool { steps.isEmpty && refusals.isEmpty }
 
     /// - Parameters:
     ///   - table: what should be.
     ///   - cluster: what is, by name with namespace; topics of others are ignored.
-    package init(table: [Topic], namespace: Namespace, cluster: [String: ClusterTopic]) {
+    ///   - replication: copies wanted of each partition; `nil`: as the broker does by default.
+    ///   - brokers: how many there are.
+    package init(
+        table: [Topic], namespace: Namespace, cluster: [String: ClusterTopic], replication: Int32? = nil,
+        brokers: Int = 1
+    ) {
         for topic in table {
             let name = namespace.topic(topic)
+            let wanted = topic.brokerConfiguration
+            // One copy may be away without stopping producers, and what is acknowledged is on all the others.
+            let durable = replication.map { wanted.merging(["min.insync.replicas": String(max(1, $0 - 1))]) { $1 } }
             guard let present = cluster[name] else {
-                steps.append(.create(name: name, partitions: topic.partitions, settings: topic.brokerConfiguration))
+                steps.append(.create(name: name, partitions: topic.partitions, settings: durable ?? wanted))
                 continue
             }
+            if brokers > 1, present.replicas == 1 { unreplicated.append(name) }
             if let refusal = Self.refusal(topic, name: name, partitions: present.partitions) {
                 refusals.append(refusal)
             }
@@ -52,7 +63,9 @@ package struct TopicsPlan: Sendable, Equatable {
                 unchecked.append(name)
                 continue
             }
-            let changes = topic.brokerConfiguration.sorted { $0.key < $1.key }.compactMap { key, value in
+            // A topic with fewer copies than that would take no records any more.
+            let hasCopies = (present.replicas ?? 0) >= (replication ?? 0)
+            let changes = (hasCopies ? durable ?? wanted : wanted).sorted { $0.key < $1.key }.compactMap { key, value in
                 settings[key] == value ? nil : Change(setting: key, from: settings[key], to: value)
             }
             if !changes.isEmpty { steps.append(.configure(name: name, changes: changes)) }

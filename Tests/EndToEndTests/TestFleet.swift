@@ -13,7 +13,9 @@ struct TestFleet: Sendable {
     let namespace: Namespace
     let kafka: KafkaConfiguration
     let sandboxURL: String
-    private let infrastructure: [RunningProgram]
+    /// `nil` with a broker of somebody else's.
+    let broker: RunningProgram?
+    private let sandbox: RunningProgram
     private let environment: [String: String]
 
     static let logger = Logger(label: "end-to-end")
@@ -37,23 +39,21 @@ struct TestFleet: Sendable {
         self.database = database
         namespace = Namespace("e2e-\(UUID().uuidString.prefix(8).lowercased())")
         let secret = UUID().uuidString
-        var infrastructure: [RunningProgram] = []
+        var broker: RunningProgram?
         var servers = ProcessInfo.processInfo.environment["KAFKA_BOOTSTRAP_SERVERS"] ?? ""
         if servers.isEmpty {
             let address = folder.appendingPathComponent("broker")
-            infrastructure.append(
-                try RunningProgram(
-                    "dev-broker", ["--file", address.path, "--namespace", namespace.name, "--with-parent"],
-                    log: folder.appendingPathComponent("dev-broker.log")))
+            broker = try RunningProgram(
+                "dev-broker", ["--file", address.path, "--namespace", namespace.name, "--with-parent"],
+                log: folder.appendingPathComponent("dev-broker.log"))
             servers = try await Self.contents(of: address)
         }
         let address = folder.appendingPathComponent("sandbox")
-        infrastructure.append(
-            try RunningProgram(
-                "wecom-sandbox", ["--port", "0", "--file", address.path, "--with-parent"],
-                environment: ["WEBHOOK_SECRET": secret], log: folder.appendingPathComponent("wecom-sandbox.log")))
+        sandbox = try RunningProgram(
+            "wecom-sandbox", ["--port", "0", "--file", address.path, "--with-parent"],
+            environment: ["WEBHOOK_SECRET": secret], log: folder.appendingPathComponent("wecom-sandbox.log"))
         sandboxURL = try await Self.contents(of: address)
-        self.infrastructure = infrastructure
+        self.broker = broker
         kafka = KafkaConfiguration(bootstrapServers: servers)
         environment = [
             "KAFKA_BOOTSTRAP_SERVERS": servers, "SCRM_NAMESPACE": namespace.name, "PGDATABASE": database.name,

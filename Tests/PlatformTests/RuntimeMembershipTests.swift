@@ -212,7 +212,8 @@ struct RuntimeMembershipTests {
             try await worker.running {
                 try await stage.until("the wait is said") {
                     worker.progress.status.state
-                        == .waitingForLog(reason: "topic later does not exist: run `scrm topics apply`")
+                        == .waitingForLog(
+                            reason: "topic later does not exist, or this user may not see it: run `scrm topics apply`")
                 }
                 stage.log.grow("later", to: 1)
                 try await stage.until("running") { worker.progress.status.state == .running }

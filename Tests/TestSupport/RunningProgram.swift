@@ -88,5 +88,10 @@ package struct ConditionNotMet: Error, CustomStringConvertible {
     package var what: String
     package var limit: Duration
 
+    package init(what: String, limit: Duration) {
+        self.what = what
+        self.limit = limit
+    }
+
     package var description: String { "not within \(limit): \(what)" }
 }

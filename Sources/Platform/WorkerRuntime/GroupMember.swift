@@ -76,6 +76,7 @@ package struct LogFailure: Error, Disposed, CustomStringConvertible {
 
     /// A topic must be made by an operator, and is waited for.
     package static func missing(topic: String) -> LogFailure {
-        LogFailure("topic \(topic) does not exist: run `scrm topics apply`", disposition: .retry)
+        LogFailure(
+            "topic \(topic) does not exist, or this user may not see it: run `scrm topics apply`", disposition: .retry)
     }
 }

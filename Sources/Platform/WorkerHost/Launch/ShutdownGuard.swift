@@ -74,8 +74,10 @@ final class ShutdownGuard: Service {
     }
 
     private func watch(_ number: Int32) {
-        // A dispatch source only sees what the process doesn't die of.
-        signal(number, SIG_IGN)
+        #if canImport(Darwin)
+            // There a dispatch source only sees what the process doesn't die of; on Linux only what it doesn't ignore.
+            signal(number, SIG_IGN)
+        #endif
         let source = Source(signal: DispatchSource.makeSignalSource(signal: number, queue: queue))
         source.signal.setEventHandler { [weak self] in
             for _ in 0..<source.signal.data { self?.received(number == SIGTERM ? "SIGTERM" : "SIGINT") }

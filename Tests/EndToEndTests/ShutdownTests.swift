@@ -1,0 +1,65 @@
+import Contracts
+import Foundation
+import TestSupport
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// A worker that is asked to end ends, whatever it waits for.
+@Suite(.requiresPostgres, .serialized)
+struct ShutdownTests {
+    @Test(.timeLimit(.minutes(3)))
+    func aRunningWorkerEndsWithZero() async throws {
+        try await TestFleet.withFleet { fleet in
+            let worker = try await started(fleet)
+            worker.send(SIGTERM)
+            let code = try await worker.exitCode(within: .seconds(20))
+            #expect(code == 0)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(3)))
+    func aWorkerWhoseBrokerStandsStillEndsInTime() async throws {
+        try await TestFleet.withFleet { fleet in
+            guard let broker = fleet.broker else { return }
+            let worker = try await started(fleet)
+            broker.send(SIGSTOP)
+            defer { broker.send(SIGCONT) }
+            // Into the middle of measuring lag, which asks the broker every five seconds.
+            try await Task.sleep(for: .seconds(7))
+            let before = ContinuousClock.now
+            worker.send(SIGTERM)
+            _ = try await worker.exitCode(within: .seconds(40))
+            #expect(ContinuousClock.now - before < .seconds(33))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(3)))
+    func theSecondSignalEndsAtOnce() async throws {
+        try await TestFleet.withFleet { fleet in
+            guard let broker = fleet.broker else { return }
+            let worker = try await started(fleet)
+            broker.send(SIGSTOP)
+            defer { broker.send(SIGCONT) }
+            worker.send(SIGTERM)
+            try await eventually("the first signal was heard") {
+                try String(contentsOf: worker.log, encoding: .utf8).contains("a second signal ends at once")
+            }
+            worker.send(SIGINT)
+            let code = try await worker.exitCode(within: .seconds(5))
+            #expect(code == 1)
+        }
+    }
+
+    private func started(_ fleet: TestFleet) async throws -> RunningProgram {
+        let worker = try fleet.start(Programs.archiveIngest)
+        try await eventually("the worker holds its lanes") {
+            try await fleet.query(
+                "SELECT count(*) FROM archive.heartbeats WHERE jsonb_array_length(status -> 'lanes') = 12",
+                as: Int64.self)[0] == 1
+        }
+        return worker
+    }
+}

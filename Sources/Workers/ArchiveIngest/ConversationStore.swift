@@ -8,44 +8,36 @@ import Synchronization
 /// row cost nothing; what is known is only ever learnt from committed rows. Whoever deletes rows by hand restarts the
 /// copies afterwards.
 final class ConversationStore: Sendable {
-    /// Memory for some 10 MB at most; beyond, everything is asked again once.
-    private static let capacity = 200_000
+    /// Some 10 MB at most; beyond, everything is asked again once.
+    private static let capacity = 65_536
 
-    private let known = Mutex<Set<Fingerprint>>([])
+    private let known = Mutex<Set<Sighting>>([])
 
-    /// A conversation in the state that was seen, in 128 bits: a set of the ids themselves would outgrow the batches.
-    fileprivate struct Fingerprint: Hashable {
-        let first: Int
-        let second: Int
+    /// A conversation in the state in which it was seen.
+    fileprivate struct Sighting: Hashable {
+        var corpID: String
+        var id: String
+        var kind: Conversation.Kind
+        var external: Bool
 
-        init(_ conversation: Conversation, corpID: String) {
-            var hasher = Hasher()
-            hasher.combine(conversation.id)
-            hasher.combine(corpID)
-            hasher.combine(conversation.external)
-            first = hasher.finalize()
-            hasher = Hasher()
-            hasher.combine(1)
-            hasher.combine(conversation.id)
-            hasher.combine(corpID)
-            hasher.combine(conversation.external)
-            second = hasher.finalize()
+        init(_ planned: PlannedMessage) {
+            corpID = planned.key.corpID
+            id = planned.conversation.id
+            kind = planned.conversation.kind
+            external = planned.conversation.external
         }
 
-        func hash(into hasher: inout Hasher) { hasher.combine(first) }
+        /// By the id alone: hardly ever is it the same in two corps.
+        func hash(into hasher: inout Hasher) { hasher.combine(id) }
+
+        func isSameConversation(as other: Sighting) -> Bool { id == other.id && corpID == other.corpID }
     }
 
     /// Conversations of a batch that may lack their row.
     struct Pending {
-        fileprivate struct Row {
-            var corpID: String
-            var conversation: Conversation
-            var fingerprint: Fingerprint
-        }
-
         /// Each once, in the order of the key, so that lanes that touch the same rows never wait for each other
         /// crosswise.
-        fileprivate var rows: [Row]
+        fileprivate var rows: [Sighting]
 
         /// `nil` when there is nothing to say. Its result goes to ``ConversationStore/learn(from:_:)``.
         var statement: (String, [PostgresValue])? {
@@ -59,33 +51,27 @@ final class ConversationStore: Sendable {
                 RETURNING corp_id, conversation_id
                 """,
                 [
-                    .textArray(rows.map(\.corpID)), .textArray(rows.map(\.conversation.id)),
-                    .textArray(rows.map(\.conversation.kind.rawValue)), .boolArray(rows.map(\.conversation.external)),
+                    .textArray(rows.map(\.corpID)), .textArray(rows.map(\.id)),
+                    .textArray(rows.map(\.kind.rawValue)), .boolArray(rows.map(\.external)),
                 ]
             )
         }
     }
 
     func pending(among messages: [PlannedMessage]) -> Pending {
-        var found: [Fingerprint: Pending.Row] = [:]
+        var found: Set<Sighting> = []
         known.withLock { known in
             for planned in messages {
-                let fingerprint = Fingerprint(planned.conversation, corpID: planned.key.corpID)
-                if known.contains(fingerprint) || found[fingerprint] != nil { continue }
-                found[fingerprint] = .init(
-                    corpID: planned.key.corpID, conversation: planned.conversation, fingerprint: fingerprint)
+                let sighting = Sighting(planned)
+                if !known.contains(sighting) { found.insert(sighting) }
             }
         }
         // A conversation seen both with and without an outsider is one row: with.
-        let sorted = found.values.sorted {
-            ($0.corpID, $0.conversation.id, $1.conversation.external ? 1 : 0) < (
-                $1.corpID, $1.conversation.id, $0.conversation.external ? 1 : 0
-            )
+        let sorted = found.sorted {
+            ($0.corpID, $0.id, $1.external ? 1 : 0) < ($1.corpID, $1.id, $0.external ? 1 : 0)
         }
-        var rows: [Pending.Row] = []
-        for row in sorted where row.corpID != rows.last?.corpID || row.conversation.id != rows.last?.conversation.id {
-            rows.append(row)
-        }
+        var rows: [Sighting] = []
+        for sighting in sorted where rows.last?.isSameConversation(as: sighting) != true { rows.append(sighting) }
         return Pending(rows: rows)
     }
 
@@ -96,12 +82,10 @@ final class ConversationStore: Sendable {
             let (corpID, id) = try row.decode(String.self, String.self)
             own.insert(MessageKey(corpID: corpID, messageID: id))
         }
-        let committed = pending.rows.filter {
-            !own.contains(MessageKey(corpID: $0.corpID, messageID: $0.conversation.id))
-        }
+        let committed = pending.rows.filter { !own.contains(MessageKey(corpID: $0.corpID, messageID: $0.id)) }
         known.withLock { known in
             if known.count + committed.count > Self.capacity { known.removeAll(keepingCapacity: true) }
-            known.formUnion(committed.lazy.map(\.fingerprint))
+            known.formUnion(committed)
         }
     }
 }

@@ -3,7 +3,7 @@ package struct FetchMemory: Sendable, Hashable {
     /// Bytes of all partitions together, bookkeeping included.
     package var bytes: Int
 
-    package init(bytes: Int = 48 << 20) {
+    package init(bytes: Int = 36 << 20) {
         self.bytes = bytes
     }
 

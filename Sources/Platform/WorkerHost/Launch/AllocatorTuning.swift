@@ -6,8 +6,8 @@ enum AllocatorTuning {
     /// a heap of its own. Call before the first thread is started.
     static func apply() {
         _ = mallopt(M_MMAP_THRESHOLD, 32 << 20)
-        _ = mallopt(M_TRIM_THRESHOLD, 64 << 20)
+        _ = mallopt(M_TRIM_THRESHOLD, 8 << 20)
         _ = mallopt(M_TOP_PAD, 1 << 20)
-        _ = mallopt(M_ARENA_MAX, 4)
+        _ = mallopt(M_ARENA_MAX, 2)
     }
 }

@@ -7,6 +7,7 @@ import Testing
 struct PostgresPoolTests {
     private func configuration(size: Int, wait: Duration = .seconds(30)) -> PostgresConfiguration {
         var configuration = PostgresConfiguration(database: "postgres", applicationName: "tests")
+        configuration.connectTimeout = TestDatabase.connectTimeout
         configuration.pool = PostgresConfiguration.Pool(size: size, waitTimeout: wait)
         return configuration
     }

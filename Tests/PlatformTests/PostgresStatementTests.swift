@@ -49,6 +49,7 @@ struct PostgresStatementTests {
 
     @Test func statementsBeyondTheCacheStillRun() async throws {
         var configuration = PostgresConfiguration(database: "postgres", applicationName: "tests")
+        configuration.connectTimeout = TestDatabase.connectTimeout
         configuration.statementCacheCapacity = 3
         let connection = try await PostgresConnection.connect(configuration, logger: Logger(label: "tests"))
         for round in 0..<2 {
@@ -116,6 +117,7 @@ struct PostgresStatementTests {
 
     @Test func sessionsCarryTheirNameAndLimits() async throws {
         var configuration = PostgresConfiguration(database: "postgres", applicationName: "archive-ingest")
+        configuration.connectTimeout = TestDatabase.connectTimeout
         configuration.serverSettings["search_path"] = #""some where", pg_catalog"#
         configuration.idleInTransactionTimeout = .seconds(7)
         let connection = try await PostgresConnection.connect(configuration, logger: Logger(label: "tests"))

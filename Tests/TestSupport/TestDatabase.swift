@@ -7,6 +7,9 @@ package import Postgres
 package struct TestDatabase: Sendable {
     package let name: String
 
+    /// Hundreds of tests begin at once and share two threads: that no answer was looked at says nothing of the server.
+    package static let connectTimeout = Duration.seconds(60)
+
     /// Runs `body` with a fresh database, which is dropped afterwards, also when `body` throws.
     ///
     /// - Parameter migrated: Whether it has the tables and roles of every schema; otherwise it is empty.
@@ -32,6 +35,7 @@ package struct TestDatabase: Sendable {
     /// How to connect to it.
     package func configuration(user: String? = nil, poolSize: Int = 4) -> PostgresConfiguration {
         var configuration = PostgresConfiguration(database: name, user: user, applicationName: "tests")
+        configuration.connectTimeout = Self.connectTimeout
         configuration.pool.size = poolSize
         return configuration
     }
@@ -65,7 +69,8 @@ package struct TestDatabase: Sendable {
     package static func withServer<Result: Sendable>(
         database: String = "postgres", _ body: (PostgresConnection) async throws -> Result
     ) async throws -> Result {
-        let configuration = PostgresConfiguration(database: database, applicationName: "tests")
+        var configuration = PostgresConfiguration(database: database, applicationName: "tests")
+        configuration.connectTimeout = Self.connectTimeout
         let server = try await PostgresConnection.connect(configuration, logger: Logger(label: "tests"))
         do {
             let result = try await body(server)

@@ -46,7 +46,7 @@
     package mutating func member(_ key: StaticString, _ value: String) {
         var value = value
         value.withUTF8 { utf8 in
-            reserve(key.utf8CodeUnitCount + utf8.count + Self.slack + 6)
+            reserve(key.utf8CodeUnitCount + utf8.count + 6)
             separate()
             putKey(key)
             unsafe putQuoted(utf8)
@@ -73,24 +73,21 @@
     package mutating func string(_ value: String) {
         var value = value
         value.withUTF8 { utf8 in
-            reserve(utf8.count + Self.slack + 3)
+            reserve(utf8.count + 3)
             separate()
             unsafe putQuoted(utf8)
         }
         needsComma = true
     }
 
-    /// Room that ``putClean(_:)`` may write over without counting it.
-    private static let slack = 8
-
-    /// Room for the text and ``slack`` has been reserved; escapes reserve theirs.
+    /// Room for the text and two quotation marks has been reserved; escapes reserve theirs.
     private mutating func putQuoted(_ utf8: UnsafeBufferPointer<UInt8>) {
         put(UInt8(ascii: "\""))
         var start = 0
         while true {
             start += unsafe putClean(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(utf8)[start...]))
             if start == utf8.count { break }
-            reserve(utf8.count - start + Self.slack + 7)
+            reserve(utf8.count - start + 7)
             unsafe putEscape(of: utf8[start])
             start += 1
         }

@@ -37,59 +37,30 @@ enum BlockingCalls {
         DispatchQueue.global().asyncAfter(
             deadline: .now() + .milliseconds(Int(limit.milliseconds)), execute: tooLate)
         defer { tooLate.cancel() }
-        let result = await withTaskCancellationHandler {
-            await answer.wait()
-        } onCancel: {
-            answer.give(.failure(.closed))
-        }
+        await answer.waiter.wait()
+        // Only after a cancellation is there none, and none is wanted any more.
+        let result = answer.give(.failure(.closed))
         try Task.checkCancellation()
         return try result.get()
     }
 
     /// The first answer to a call; later ones are dropped.
     private final class Answer<Value: Sendable>: Sendable {
-        private enum State {
-            /// Becomes `awaited` or `given`.
-            case open
-            /// Becomes `given`.
-            case awaited(CheckedContinuation<Result<Value, KafkaError>, Never>)
-            /// Final.
-            case given(Result<Value, KafkaError>)
-        }
+        let waiter = Waiter()
+        private let first = Mutex<Result<Value, KafkaError>?>(nil)
 
-        private let state = Mutex(State.open)
+        var isGiven: Bool { first.withLock { $0 != nil } }
 
-        var isGiven: Bool {
-            state.withLock { state in
-                if case .given = state { true } else { false }
+        /// - Returns: the answer that counts.
+        @discardableResult
+        func give(_ result: Result<Value, KafkaError>) -> Result<Value, KafkaError> {
+            let counting = first.withLock { first in
+                let counting = first ?? result
+                first = counting
+                return counting
             }
-        }
-
-        func give(_ result: Result<Value, KafkaError>) {
-            let continuation = state.withLock { state -> CheckedContinuation<Result<Value, KafkaError>, Never>? in
-                switch state {
-                case .given: return nil
-                case .open:
-                    state = .given(result)
-                    return nil
-                case .awaited(let continuation):
-                    state = .given(result)
-                    return continuation
-                }
-            }
-            continuation?.resume(returning: result)
-        }
-
-        /// Called once.
-        func wait() async -> Result<Value, KafkaError> {
-            await withCheckedContinuation { continuation in
-                let result = state.withLock { state -> Result<Value, KafkaError>? in
-                    if case .given(let result) = state { return result }
-                    state = .awaited(continuation)
-                    return nil
-                }
-                if let result { continuation.resume(returning: result) }
-            }
+            waiter.fire()
+            return counting
         }
     }
 }

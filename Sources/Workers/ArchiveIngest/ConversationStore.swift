@@ -13,24 +13,28 @@ final class ConversationStore: Sendable {
 
     private let known = Mutex<Set<Sighting>>([])
 
-    /// A conversation in the state in which it was seen.
-    fileprivate struct Sighting: Hashable {
+    /// The primary key.
+    fileprivate struct Key: Hashable {
         var corpID: String
         var id: String
+
+        /// By the id alone: hardly ever is it the same in two corps.
+        func hash(into hasher: inout Hasher) { hasher.combine(id) }
+    }
+
+    /// A conversation in the state in which it was seen.
+    fileprivate struct Sighting: Hashable {
+        var key: Key
         var kind: Conversation.Kind
         var external: Bool
 
         init(_ planned: PlannedMessage) {
-            corpID = planned.key.corpID
-            id = planned.conversation.id
+            key = Key(corpID: planned.key.corpID, id: planned.conversation.id)
             kind = planned.conversation.kind
             external = planned.conversation.external
         }
 
-        /// By the id alone: hardly ever is it the same in two corps.
-        func hash(into hasher: inout Hasher) { hasher.combine(id) }
-
-        func isSameConversation(as other: Sighting) -> Bool { id == other.id && corpID == other.corpID }
+        func hash(into hasher: inout Hasher) { hasher.combine(key) }
     }
 
     /// Conversations of a batch that may lack their row.
@@ -51,7 +55,7 @@ final class ConversationStore: Sendable {
                 RETURNING corp_id, conversation_id
                 """,
                 [
-                    .textArray(rows.map(\.corpID)), .textArray(rows.map(\.id)),
+                    .textArray(rows.map(\.key.corpID)), .textArray(rows.map(\.key.id)),
                     .textArray(rows.map(\.kind.rawValue)), .boolArray(rows.map(\.external)),
                 ]
             )
@@ -68,21 +72,21 @@ final class ConversationStore: Sendable {
         }
         // A conversation seen both with and without an outsider is one row: with.
         let sorted = found.sorted {
-            ($0.corpID, $0.id, $1.external ? 1 : 0) < ($1.corpID, $1.id, $0.external ? 1 : 0)
+            ($0.key.corpID, $0.key.id, $1.external ? 1 : 0) < ($1.key.corpID, $1.key.id, $0.external ? 1 : 0)
         }
         var rows: [Sighting] = []
-        for sighting in sorted where rows.last?.isSameConversation(as: sighting) != true { rows.append(sighting) }
+        for sighting in sorted where rows.last?.key != sighting.key { rows.append(sighting) }
         return Pending(rows: rows)
     }
 
     /// Rows that the statement neither made nor changed were there before, committed.
     func learn(from pending: Pending, _ written: PostgresRows) throws(PostgresError) {
-        var own: Set<MessageKey> = []
+        var own: Set<Key> = []
         for row in written {
             let (corpID, id) = try row.decode(String.self, String.self)
-            own.insert(MessageKey(corpID: corpID, messageID: id))
+            own.insert(Key(corpID: corpID, id: id))
         }
-        let committed = pending.rows.filter { !own.contains(MessageKey(corpID: $0.corpID, messageID: $0.id)) }
+        let committed = pending.rows.filter { !own.contains($0.key) }
         known.withLock { known in
             if known.count + committed.count > Self.capacity { known.removeAll(keepingCapacity: true) }
             known.formUnion(committed)

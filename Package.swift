@@ -241,6 +241,14 @@ let package = Package(
                 argumentParser, logging,
             ],
             path: "Tests/Benchmarks/IngestCost", swiftSettings: strict),
+        // What the lane's statements add to a transaction.
+        .executableTarget(
+            name: "lane-cost",
+            dependencies: [
+                "ArchiveIngest", "ConversationArchive", "Contracts", "Kafka", "LaneStorage", "Postgres", "WorkerHost",
+                "WorkerRuntime", argumentParser, logging,
+            ],
+            path: "Tests/Benchmarks/LaneCost", swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [

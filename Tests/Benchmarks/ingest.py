@@ -5,121 +5,35 @@ Messages wait in the broker; archive-ingest (one copy) stores and publishes them
 binary \\copy into the same tables with the same indexes: one psql, one COPY per table, one transaction, files in the
 order of the stream. Both against the same server, with fsync and synchronous_commit on.
 """
+import contextlib
 import json
 import os
-import pathlib
 import signal
 import subprocess
 import sys
 import time
 
-BIN = pathlib.Path(os.environ["SCRM_BIN"])
-WORK = pathlib.Path(os.environ["BENCH_FOLDER"])
-HERE = pathlib.Path(__file__).parent
-TICKS = os.sysconf("SC_CLK_TCK")
+from bench import (
+    BIN, CORP, WORK, Session, broker, cpu_of, end, fill, fresh_database, note, peak_memory, postmaster, psql,
+    server_cpu)
+
 PARTITIONS = 96
-
-
-def note(text):
-    print(text, file=sys.stderr, flush=True)
-
-
-def psql(sql, database):
-    return subprocess.run(
-        ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", sql],
-        check=True, capture_output=True, text=True).stdout.strip()
-
-
-class Session:
-    """One psql that stays connected: asking often must not cost what is measured."""
-
-    def __init__(self, database):
-        self.process = subprocess.Popen(
-            ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", database],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def number(self, sql):
-        self.process.stdin.write(sql + ";\n")
-        self.process.stdin.flush()
-        return int(self.process.stdout.readline())
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait(10)
-
-
-def stat(pid):
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return [int(f) for f in (fields[1], fields[11], fields[12], fields[13], fields[14])]
-
-
-def cpu_of(pid):
-    return sum(stat(pid)[1:3]) / TICKS
-
-
-def server_cpu(postmaster):
-    """Seconds used by the server and everything it forked, the back-ends that have ended included."""
-    total = sum(stat(postmaster)[1:])
-    for entry in pathlib.Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                fields = stat(entry.name)
-            except (OSError, IndexError):
-                continue
-            if fields[0] == postmaster:
-                total += sum(fields[1:3])
-    return total / TICKS
-
-
-def peak_memory(pid):
-    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM"):
-            return int(line.split()[1]) / 1024
-    return 0.0
-
-
-def wait_file(path, seconds=30):
-    end = time.time() + seconds
-    while not (path.exists() and path.stat().st_size):
-        if time.time() > end:
-            sys.exit(f"error: {path} did not appear")
-        time.sleep(0.05)
-    return path.read_text().strip()
-
-
-def fresh_database(name):
-    psql(f"DROP DATABASE IF EXISTS {name}", "postgres")
-    psql(f"CREATE DATABASE {name}", "postgres")
-    subprocess.run([BIN / "scrm", "migrate"], check=True, stdout=subprocess.DEVNULL, env={**os.environ, "PGDATABASE": name})
 
 
 def ingest(count):
     fresh_database("bench_ingest")
-    broker_file = WORK / "broker"
-    broker_file.unlink(missing_ok=True)
-    broker = subprocess.Popen([BIN / "dev-broker", "--file", broker_file, "--partitions", str(PARTITIONS), "--with-parent"],
-                              stdout=subprocess.DEVNULL)
-    worker = None
-    try:
-        os.environ["KAFKA_BOOTSTRAP_SERVERS"] = wait_file(broker_file)
-        os.environ["PGDATABASE"] = "bench_ingest"
-        (WORK / "corps.yaml").write_text("corps:\n  - id: ww5a7c0e1f2b3d4c6a\n    name: 青禾家居\n")
+    os.environ["PGDATABASE"] = "bench_ingest"
+    with broker(PARTITIONS), contextlib.ExitStack() as ending:
+        (WORK / "corps.yaml").write_text(f"corps:\n  - id: {CORP}\n    name: 青禾家居\n")
         subprocess.run([BIN / "scrm", "corps", "apply", WORK / "corps.yaml"], check=True, stdout=subprocess.DEVNULL)
-        messages = WORK / f"messages-{count}.jsonl"
-        if not messages.exists():
-            note(f"writing {count} messages")
-            with open(messages, "w") as out:
-                subprocess.run([sys.executable, HERE / "messages.py", str(count)], check=True, stdout=out)
-        note("filling the broker")
-        sent = json.loads(subprocess.run([BIN / "scrm", "ingest", messages, "--json"], check=True, capture_output=True, text=True).stdout)
-        if sent["sent"] != count:
-            sys.exit(f"error: {sent['sent']} of {count} messages were sent")
+        fill(count)
         note("ingesting")
-        postmaster = int(pathlib.Path(psql("SHOW data_directory", "postgres"), "postmaster.pid").read_text().split()[0])
+        server = postmaster()
         psql("CHECKPOINT", "postgres")
         watcher = Session("bench_ingest")
         with open(WORK / "worker.log", "w") as log:
             worker = subprocess.Popen([BIN / "archive-ingest", "--http-address", "127.0.0.1:0"], stderr=log, stdout=log)
+        ending.callback(end, worker)
         progress = "SELECT coalesce(sum(next_offset), 0) FROM archive.offsets WHERE topic = 'chat.raw.v1'"
         started = time.monotonic()
         first = None
@@ -132,9 +46,9 @@ def ingest(count):
                 last_progress = now
             done = now_done
             if first is None and done:
-                first = (now, done, cpu_of(worker.pid), server_cpu(postmaster))
+                first = (now, done, cpu_of(worker.pid), server_cpu(server))
             if done >= count:
-                last = (now, done, cpu_of(worker.pid), server_cpu(postmaster))
+                last = (now, done, cpu_of(worker.pid), server_cpu(server))
                 break
             if now - last_progress > 60 or worker.poll() is not None:
                 sys.exit(f"error: stopped at {done} of {count}; see {WORK / 'worker.log'}")
@@ -152,14 +66,6 @@ def ingest(count):
             "server_cpu_us": round((last[3] - first[3]) / records * 1e6, 2),
             "worker_peak_memory_mb": round(memory, 1),
         }
-    finally:
-        for process in (worker, broker):
-            if process and process.poll() is None:
-                process.terminate()
-                try:
-                    process.wait(30)
-                except subprocess.TimeoutExpired:
-                    process.kill()
 
 
 def copy(count):
@@ -188,9 +94,9 @@ def copy(count):
     (WORK / "load.sql").write_text("\n".join(load) + "\n")
     fresh_database("bench_copy")
     psql("SELECT archive.ensure_months('2025-03-01', '2025-04-01')", "bench_copy")
-    postmaster = int(pathlib.Path(psql("SHOW data_directory", "postgres"), "postmaster.pid").read_text().split()[0])
+    server = postmaster()
     psql("CHECKPOINT", "postgres")
-    before = server_cpu(postmaster)
+    before = server_cpu(server)
     children = os.times()
     started = time.monotonic()
     subprocess.run(["psql", "-X", "-q", "-d", "bench_copy", "-f", WORK / "load.sql"], check=True)
@@ -201,7 +107,7 @@ def copy(count):
     return {
         "tables": copied, "seconds": round(seconds, 2), "records_per_second": round(count / seconds),
         "client_cpu_us": round(client / count * 1e6, 2),
-        "server_cpu_us": round((server_cpu(postmaster) - before) / count * 1e6, 2),
+        "server_cpu_us": round((server_cpu(server) - before) / count * 1e6, 2),
     }
 
 

@@ -1,0 +1,82 @@
+import Foundation
+import LaneStorage
+import Postgres
+import WorkerRuntime
+
+/// Counts the records that were committed, and leaves the lane's statements out of their transactions when asked to.
+struct CountedStore: LaneStore {
+    /// What was used between the first commit and the last.
+    struct Use: Sendable {
+        var records = 0
+        var cpu = 0.0
+        var seconds = 0.0
+    }
+
+    private struct Count {
+        var records: Int64 = 0
+        var first: (records: Int64, cpu: Double, at: ContinuousClock.Instant)?
+    }
+
+    let store: PostgresLaneStore
+    let pool: PostgresPool
+    let usesLanes: Bool
+    private let count = Watched(Count())
+
+    init(store: PostgresLaneStore, pool: PostgresPool, usesLanes: Bool) {
+        self.store = store
+        self.pool = pool
+        self.usesLanes = usesLanes
+    }
+
+    /// Waits until so many records have been committed.
+    func use(upTo records: Int) async throws -> Use {
+        try await count.wait { count in
+            guard count.records >= records, let first = count.first else { return nil }
+            return Use(
+                records: Int(count.records - first.records), cpu: Self.cpu - first.cpu,
+                seconds: (ContinuousClock.now - first.at) / .seconds(1))
+        }
+    }
+
+    func take(_ lanes: [Int32]) async throws -> [LaneState] { try await store.take(lanes) }
+
+    func read(_ lane: Int32) async throws -> LaneState { try await store.read(lane) }
+
+    func transaction<Result: Sendable>(
+        _ advance: LaneAdvance, _ body: (PostgresTransaction) async throws -> Result
+    ) async throws -> Result {
+        let result =
+            if usesLanes {
+                try await store.transaction(advance, body)
+            } else {
+                try await pool.withTransaction { transaction in try await body(transaction) }
+            }
+        let records = advance.offsets.values.reduce(0) { $0 + ($1.from.map { [to = $1.to] in to - $0 } ?? 0) }
+        count.update { count in
+            count.records += records
+            if count.first == nil, records > 0 { count.first = (count.records, Self.cpu, .now) }
+        }
+        return result
+    }
+
+    func append(_ entries: [OutboxEntry], lane: Int32, in transaction: PostgresTransaction) async throws {
+        try await store.append(entries, lane: lane, in: transaction)
+    }
+
+    func nextSequence(of lane: Int32, in transaction: PostgresTransaction) async throws -> Int64 {
+        try await store.nextSequence(of: lane, in: transaction)
+    }
+
+    func putAside(
+        _ sequence: Int64, lane: Int32, as deadLetter: DeadLetter, in transaction: PostgresTransaction
+    ) async throws {
+        try await store.putAside(sequence, lane: lane, as: deadLetter, in: transaction)
+    }
+
+    func insert(_ deadLetters: [DeadLetter], in transaction: PostgresTransaction) async throws {
+        try await store.insert(deadLetters, in: transaction)
+    }
+
+    /// Seconds this process has computed.
+    private static var cpu: Double { Double(clock()) / Double(CLOCKS_PER_SEC) }
+}

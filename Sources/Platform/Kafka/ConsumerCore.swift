@@ -7,6 +7,10 @@ internal import Synchronization
 final class ConsumerCore: Sendable {
     private struct State {
         var queues: [TopicPartition: PartitionQueue] = [:]
+        /// `nil` when all partitions may fetch at the same time.
+        var turns: FetchTurns?
+        /// Ends of the partitions when they were assigned, as far as known.
+        var ends: [TopicPartition: Int64] = [:]
         /// A revocation has been announced and not been answered.
         var isRevoking = false
     }
@@ -18,10 +22,15 @@ final class ConsumerCore: Sendable {
     private let events: ClientEvents
     private let state = Mutex(State())
     private let isWaking = Atomic(false)
+    private let memory: FetchMemory
+    /// What one partition may have waiting, by `memory`.
+    private let share: Int
 
     init(
         _ configuration: KafkaConfiguration, group: String, partitions: Int, memory: FetchMemory, logger: Logger
     ) throws(KafkaConfigurationFaults) {
+        self.memory = memory
+        share = memory.queued(partitions: partitions)
         client = try ClientConfiguration(
             configuration, role: .consumer(group: group),
             defaults: memory.properties(partitions: partitions, under: configuration.properties),
@@ -40,6 +49,8 @@ final class ConsumerCore: Sendable {
         requests = ClientRequests(client: client, events: events)
         loop.start(name: "kafka-consumer") { [self] event in
             serve(event)
+        } tick: { [self] in
+            passTurns { $0.tick(now: .now) }
         } finally: { [self] in
             leave()
         }
@@ -83,30 +94,81 @@ final class ConsumerCore: Sendable {
         }
     }
 
-    /// Whether the last answer of the broker told of records beyond those handed out. Looks at memory only.
     private func hasMore(_ queue: PartitionQueue) -> Bool {
+        queue.position.map { (end(of: queue.partition) ?? $0) > $0 } ?? false
+    }
+
+    /// The end of the partition, by the last answer of the broker; `nil` before there was one. Looks at memory only.
+    private func end(of partition: TopicPartition) -> Int64? {
         var low: Int64 = 0
         var high: Int64 = 0
-        guard let position = queue.position,
-            unsafe rd_kafka_get_watermark_offsets(
-                client.pointer, queue.partition.topic, queue.partition.partition, &low, &high)
-                == RD_KAFKA_RESP_ERR_NO_ERROR
-        else { return false }
-        return high > position
+        let result = unsafe rd_kafka_get_watermark_offsets(
+            client.pointer, partition.topic, partition.partition, &low, &high)
+        return result == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0 ? high : nil
+    }
+
+    // MARK: Turns
+
+    /// Called after records were taken: the partition may have had its turn.
+    func took(_ bytes: Int, of queue: PartitionQueue) {
+        guard let known = state.withLock({ state in state.turns.map { _ in state.ends[queue.partition] ?? 0 } }),
+            let position = queue.position
+        else { return }
+        let backlog = max(end(of: queue.partition) ?? known, known) - position
+        let isDrained = queue.isDrained
+        passTurns { $0.took(bytes, of: queue.partition, isEmpty: isDrained, backlog: backlog, now: .now) }
+    }
+
+    /// Pauses and resumes as the turns say, in one go: an assignment must not come in between.
+    private func passTurns(_ decide: (inout FetchTurns) -> FetchTurns.Change) {
+        state.withLock { state in
+            guard var turns = state.turns else { return }
+            let change = decide(&turns)
+            state.turns = turns
+            pause(change.pause)
+            resume(change.resume)
+        }
+    }
+
+    /// A pause drops what was fetched; fetching goes on after the last record taken.
+    private func pause(_ partitions: [TopicPartition]) {
+        if partitions.isEmpty { return }
+        let list = TopicPartitionList(Dictionary(uniqueKeysWithValues: partitions.map { ($0, 0) }))
+        _ = unsafe rd_kafka_pause_partitions(client.pointer, list.pointer)
+    }
+
+    private func resume(_ partitions: [TopicPartition]) {
+        if partitions.isEmpty { return }
+        let list = TopicPartitionList(Dictionary(uniqueKeysWithValues: partitions.map { ($0, 0) }))
+        _ = unsafe rd_kafka_resume_partitions(client.pointer, list.pointer)
     }
 
     // MARK: On the consumer's thread
 
-    func assign(_ positions: [TopicPartition: Int64]) throws(KafkaError) {
+    func assign(_ positions: [TopicPartition: Int64], ends: [TopicPartition: Int64]) throws(KafkaError) {
         closeQueues()
         if state.withLock({ $0.isRevoking }) { return }
         var queues: [TopicPartition: PartitionQueue] = [:]
         for (partition, offset) in positions {
             queues[partition] = try PartitionQueue(client, partition, start: offset)
         }
+        let turns =
+            positions.count > memory.partitionsAtOnce
+            ? FetchTurns(
+                limit: memory.partitionsAtOnce, share: share,
+                backlogs: positions.reduce(into: [:]) { $0[$1.key] = (ends[$1.key] ?? 0) - $1.value }, now: .now)
+            : nil
+        // librdkafka remembers a pause beyond the assignment.
+        pause(turns?.resting ?? [])
+        let resting = Set(turns?.resting ?? [])
+        resume(positions.keys.filter { !resting.contains($0) })
         let list = TopicPartitionList(positions)
         try KafkaError.check(unsafe rd_kafka_assign(client.pointer, list.pointer))
-        state.withLock { $0.queues = queues }
+        state.withLock { state in
+            state.queues = queues
+            state.turns = turns
+            state.ends = ends
+        }
     }
 
     func unassign() throws(KafkaError) {
@@ -118,6 +180,7 @@ final class ConsumerCore: Sendable {
 
     private func closeQueues() {
         let queues = state.withLock { state in
+            state.turns = nil
             defer { state.queues = [:] }
             return state.queues
         }

@@ -31,12 +31,14 @@ final class EventLoop: Sendable {
     /// Starts the thread.
     /// - Parameters:
     ///   - serve: handles one event, on the thread.
+    ///   - tick: runs on the thread after whatever happened, and at least every half second.
     ///   - finally: runs last, on the thread.
     func start(
-        name: String, serve: @escaping @Sendable (consuming Event) -> Void, finally: @escaping @Sendable () -> Void
+        name: String, serve: @escaping @Sendable (consuming Event) -> Void,
+        tick: @escaping @Sendable () -> Void = {}, finally: @escaping @Sendable () -> Void
     ) {
         let thread = Thread { [self] in
-            run(serve: serve)
+            run(serve: serve, tick: tick)
             finally()
             hasEnded.store(true, ordering: .releasing)
             ended.fire()
@@ -91,7 +93,7 @@ final class EventLoop: Sendable {
         }
     }
 
-    private func run(serve: (consuming Event) -> Void) {
+    private func run(serve: (consuming Event) -> Void, tick: () -> Void) {
         var hasServed = false
         while true {
             let (commands, isStopping) = state.withLock { state in
@@ -101,6 +103,7 @@ final class EventLoop: Sendable {
             for command in commands { command() }
             // Nothing is accepted after `isStopping`, so `commands` was the last of them.
             if isStopping { return }
+            tick()
             if let event = queue.poll(milliseconds: 0) {
                 serve(event)
                 hasServed = true

@@ -3,11 +3,22 @@ package struct FetchMemory: Sendable, Hashable {
     /// Bytes of all partitions together, bookkeeping included.
     package var bytes: Int
 
-    package init(bytes: Int = 36 << 20) {
+    /// How many partitions with a backlog share them at a time; the others wait for their turn.
+    package var partitionsAtOnce: Int
+
+    package init(bytes: Int = 36 << 20, partitionsAtOnce: Int = 12) {
         self.bytes = bytes
+        self.partitionsAtOnce = max(1, partitionsAtOnce)
     }
 
-    /// librdkafka's limits are per partition when each has a queue of its own, so the budget is divided.
+    /// What a partition may have waiting in its queue.
+    func queued(partitions: Int) -> Int {
+        // The other half of its share is for the answer that overshoots.
+        max(bytes / max(1, min(partitions, partitionsAtOnce)) / 2, 64 << 10)
+    }
+
+    /// librdkafka's limits are per partition when each has a queue of its own, so the budget is divided among those that
+    /// use it at the same time.
     ///
     /// librdkafka insists on an order of the sizes (message, fetch, receive buffer), so those that the user raised raise
     /// what must not be smaller.
@@ -15,14 +26,12 @@ package struct FetchMemory: Sendable, Hashable {
     func properties(partitions: Int, under user: [String: String] = [:]) -> [String: String] {
         let fetch = max(bytes / 4, 1 << 20, size("message.max.bytes", user))
         let received = max(fetch, size("fetch.max.bytes", user)) + (17 << 20)
-        let share = bytes / max(1, partitions)
-        // Half of the share may wait in the queue; the other half is for the answer that overshoots it.
-        let queued = max(share / 2, 64 << 10)
-        let answer = min(max(share / 2, 64 << 10), 1 << 20)
+        let queued = queued(partitions: partitions)
+        let answer = min(queued, 1 << 20)
         return [
             "queued.max.messages.kbytes": String(queued >> 10),
-            // Bookkeeping of about 400 bytes per record must not outgrow the records themselves.
-            "queued.min.messages": String(max(queued / 512, 100)),
+            // Short records weigh several times their length: bookkeeping, and what becomes of them once they are taken.
+            "queued.min.messages": String(max(queued / 1_536, 100)),
             "max.partition.fetch.bytes": String(answer),
             "fetch.max.bytes": String(min(fetch, Int(Int32.max) - 512)),
             // Not the size of a fetch (a larger record still comes): what the receive buffer must be able to take.

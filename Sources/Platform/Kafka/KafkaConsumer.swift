@@ -47,9 +47,14 @@ package final class KafkaConsumer: Sendable {
     ///
     /// Records of the earlier assignment do not appear any more. If a revocation is waiting to be heard through
     /// ``nextRebalance()``, nothing is assigned.
-    package func assign(_ positions: [TopicPartition: Int64]) async throws(KafkaError) {
+    ///
+    /// - Parameter ends: where the partitions end, as far as known. Of many with a backlog only a few fetch at a time:
+    ///   see ``FetchMemory``.
+    package func assign(
+        _ positions: [TopicPartition: Int64], ends: [TopicPartition: Int64] = [:]
+    ) async throws(KafkaError) {
         let core = core
-        try await core.loop.perform { () throws(KafkaError) in try core.assign(positions) }
+        try await core.loop.perform { () throws(KafkaError) in try core.assign(positions, ends: ends) }
     }
 
     /// Stops fetching; who waits for records is told.
@@ -84,6 +89,7 @@ package final class KafkaConsumer: Sendable {
         var batch = RecordBatch(maximumRecords: maximumRecords, maximumBytes: maximumBytes)
         for (index, queue) in queues.enumerated() {
             let share = max(1, batch.remainingRecords / (queues.count - index))
+            let before = batch.remainingBytes
             do throws(KafkaError) {
                 _ = try queue.drain(into: &batch, maximumRecords: share)
             } catch {
@@ -92,6 +98,7 @@ package final class KafkaConsumer: Sendable {
                 queue.put(back: error)
                 break
             }
+            core.took(before - batch.remainingBytes, of: queue)
             if batch.isFull { break }
         }
         return batch.records

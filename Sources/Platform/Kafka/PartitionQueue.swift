@@ -76,6 +76,14 @@ internal import Synchronization
         state.withLock { $0.queue == nil ? nil : $0.nextOffset }
     }
 
+    /// Whether nothing waits that was fetched.
+    var isDrained: Bool {
+        state.withLock { state in
+            guard let queue = state.queue else { return true }
+            return unsafe state.carried.isEmpty && rd_kafka_queue_length(queue.pointer) == 0
+        }
+    }
+
     var isClosed: Bool { state.withLock { $0.queue == nil } }
 
     /// Whether ``drain(into:maximumRecords:)`` has anything to give or to throw.

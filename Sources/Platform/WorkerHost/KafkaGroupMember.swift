@@ -20,6 +20,8 @@ package final class KafkaGroupMember: GroupMember {
     private struct State {
         var consumer: KafkaConsumer?
         var isClosed = false
+        /// Ends of partitions, as last asked for.
+        var ends: [TopicPartition: Int64] = [:]
     }
 
     /// Makes the member without connecting.
@@ -60,7 +62,8 @@ package final class KafkaGroupMember: GroupMember {
 
     package func assign(_ positions: [TopicPartition: Int64]) async throws {
         let consumer = try joined()
-        try await LogFailure.reading { try await consumer.assign(positions) }
+        let ends = state.withLock { $0.ends }
+        try await LogFailure.reading { try await consumer.assign(positions, ends: ends) }
     }
 
     package func unassign() async throws {
@@ -88,7 +91,9 @@ package final class KafkaGroupMember: GroupMember {
     }
 
     package func watermarks(of partition: TopicPartition) async throws -> Range<Int64> {
-        try await LogFailure.reading { try await admin.watermarks(of: partition) }
+        let watermarks = try await LogFailure.reading { try await admin.watermarks(of: partition) }
+        state.withLock { $0.ends[partition] = watermarks.upperBound }
+        return watermarks
     }
 
     package func commit(_ positions: [TopicPartition: Int64]) {

@@ -1,4 +1,5 @@
 import PatternMatching
+import TestSupport
 import Testing
 
 @Suite struct PatternMatcherTests {
@@ -57,7 +58,7 @@ import Testing
     @Test(arguments: [(UInt32(2), 40, 6), (3, 100, 8), (12, 150, 4), (400, 250, 3)])
     func randomTextsMatchAsANaiveSearchSays(letters: UInt32, patternCount: Int, longest: Int) {
         for seed in UInt64(1)...10 {
-            var random = SplitMix(seed: seed)
+            var random = SeededGenerator(seed: seed)
             func word(_ lengths: ClosedRange<Int>) -> [UInt32] {
                 (0..<Int.random(in: lengths, using: &random)).map { _ in
                     0x4e00 + UInt32.random(in: 0..<letters, using: &random)
@@ -70,20 +71,5 @@ import Testing
             #expect(Set(found).count == found.count, "seed \(seed): reported twice")
             #expect(found.map(\.end) == found.map(\.end).sorted(), "seed \(seed): out of order")
         }
-    }
-}
-
-/// A small seeded generator, so that a failure can be repeated.
-private struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -67,7 +67,8 @@ stop_postgres() {
 free_port() {
     local port
     for _ in $(seq 100); do
-        port=$((20000 + RANDOM % 20000))
+        # Below the range from which connections take theirs.
+        port=$((20000 + RANDOM % 12000))
         (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || {
             printf '%s' "$port"
             return

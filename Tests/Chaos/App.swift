@@ -1,6 +1,7 @@
 import ArgumentParser
 import FleetHarness
 import Foundation
+import Logging
 
 @main
 struct App: AsyncParsableCommand {
@@ -34,6 +35,8 @@ struct App: AsyncParsableCommand {
     }
 
     func run() async throws {
+        // What the harness' own clients meet is the faults.
+        LoggingSystem.bootstrap { _ in SwiftLogNoOpLogHandler() }
         let seed = seed ?? UInt64.random(in: 0...UInt64(UInt32.max))
         Self.say("seed \(seed)")
         let isTerminal = isatty(STDERR_FILENO) == 1

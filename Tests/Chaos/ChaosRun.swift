@@ -53,7 +53,11 @@ struct ChaosRun {
             beside.addTask { try await Self.follow([messages, alerts]) }
             defer { beside.cancelAll() }
             let end = ContinuousClock.now + duration
-            async let faults: Void = sequence.run(until: end, note: note)
+            let journal = try Journal(fleet.folder.appendingPathComponent("faults.log"))
+            async let faults: Void = sequence.run(until: end) { kind in
+                journal.note(kind)
+                note(kind)
+            }
             async let input: Void = ChatProducer(fleet: fleet, stream: stream).run(rate: rate)
             try await input
             let sent = ContinuousClock.now
@@ -64,13 +68,11 @@ struct ChaosRun {
         }
         note("comparing")
         let oracle = Oracle(stream)
-        try await eventually(within: .seconds(120), "the witness has noted everything") {
-            try await oracle.countedMessages(fleet) >= oracle.uniqueMessages
-        }
         for tap in [messages, alerts] {
             try await tap.catchUp()
             await tap.close()
         }
+        try await scene.drainWitness(until: await messages.positions)
         let (told, raised) = (await messages.stream, await alerts.stream)
         var findings = try await oracle.archive(fleet)
         findings += oracle.publishedMessages(told)
@@ -109,6 +111,20 @@ struct ChaosRun {
             try await server.execute("CREATE TABLESPACE chaos LOCATION '\(disk)/tablespace'")
         }
         return "chaos"
+    }
+}
+
+/// When which fault began, beside the logs of the programs.
+struct Journal: Sendable {
+    private let file: FileHandle
+
+    init(_ url: URL) throws {
+        _ = FileManager.default.createFile(atPath: url.path, contents: nil)
+        file = try FileHandle(forWritingTo: url)
+    }
+
+    func note(_ kind: String) {
+        file.write(Data("\(Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))) \(kind)\n".utf8))
     }
 }
 

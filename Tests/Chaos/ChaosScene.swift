@@ -30,6 +30,24 @@ struct ChaosScene: Sendable {
             + databaseFaults + brokerFaults
     }
 
+    /// Waits until the witness has read every message; `scrm drain` doesn't know it.
+    /// - Parameter positions: next offset after the last message, by partition.
+    func drainWitness(until positions: [Int64]) async throws {
+        var behind: [String] = []
+        do {
+            try await eventually(within: .seconds(120), "the witness has read everything") {
+                let rows = try await fleet.query("SELECT lane, next_offset FROM counting.offsets", as: Int32.self, Int64.self)
+                let offsets = Dictionary(rows.map { (Int($0.0), $0.1) }) { $1 }
+                behind = positions.enumerated().filter { offsets[$0.offset, default: 0] < $0.element }
+                    .map { "lane \($0.offset) at \(offsets[$0.offset, default: 0]) of \($0.element)" }
+                return behind.isEmpty
+            }
+        } catch is ConditionNotMet {
+            throw ConditionNotMet(
+                what: "the witness has read everything (\(behind.joined(separator: ", ")))", limit: .seconds(120))
+        }
+    }
+
     // MARK: The fleet
 
     /// One copy of a worker, then four, then two.

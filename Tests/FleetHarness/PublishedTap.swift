@@ -7,7 +7,7 @@ package actor PublishedTap {
     package private(set) var stream: PublishedStream
     private let readers: [KafkaReader]
     /// Next offset to read, by partition.
-    private var positions: [Int64]
+    package private(set) var positions: [Int64]
 
     package init(_ topic: Topic, of fleet: TestFleet, into stream: PublishedStream) throws {
         self.stream = stream

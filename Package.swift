@@ -257,7 +257,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "FleetHarness", "Postgres", "Contracts", "TestSupport", "counting-worker", "chaos", logging,
+                "FleetHarness", "Kafka", "Postgres", "Records", "Contracts", "TestSupport", "counting-worker", "chaos",
+                logging,
             ],
             path: "Tests/EndToEndTests", swiftSettings: strict),
     ],

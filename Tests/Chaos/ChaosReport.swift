@@ -77,13 +77,13 @@ struct ChaosReport: Encodable {
     var text: String {
         let kinds = faults.byKind.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
         let missing = faults.unavailable.sorted { $0.key < $1.key }.map { "  unavailable: \($0.key), \($0.value)" }
-        return ([
+        let lines = [
             "\(records) records in \(seconds) s, seed \(seed)", "\(faults.total) faults: \(kinds)",
-        ] + missing + [
             "lost \(lost), duplicated \(duplicated), out of order \(outOfOrder), otherwise wrong \(wrong)",
             "longest pause of an unaffected lane: \(longestPauseOfUnaffectedLaneSeconds) s",
             "take-over: median \(takeOver.medianSeconds) s, longest \(takeOver.longestSeconds) s of \(takeOver.count)",
             "deliveries that ended unsure: \(unsureDeliveries); repetitions on the wire: \(repeatedOnTheWire)",
-        ] + examples).joined(separator: "\n")
+        ]
+        return (lines + missing + examples).joined(separator: "\n")
     }
 }

@@ -124,7 +124,8 @@ struct Journal: Sendable {
     }
 
     func note(_ kind: String) {
-        file.write(Data("\(Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))) \(kind)\n".utf8))
+        let time = Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        file.write(Data("\(time) \(kind)\n".utf8))
     }
 }
 

@@ -36,7 +36,8 @@ struct ChaosScene: Sendable {
         var behind: [String] = []
         do {
             try await eventually(within: .seconds(120), "the witness has read everything") {
-                let rows = try await fleet.query("SELECT lane, next_offset FROM counting.offsets", as: Int32.self, Int64.self)
+                let rows = try await fleet.query(
+                    "SELECT lane, next_offset FROM counting.offsets", as: Int32.self, Int64.self)
                 let offsets = Dictionary(rows.map { (Int($0.0), $0.1) }) { $1 }
                 behind = positions.enumerated().filter { offsets[$0.offset, default: 0] < $0.element }
                     .map { "lane \($0.offset) at \(offsets[$0.offset, default: 0]) of \($0.element)" }

@@ -12,6 +12,8 @@ package struct TestFleet: Sendable {
     package let namespace: Namespace
     package let kafka: KafkaConfiguration
     package let sandboxURL: String
+    /// Every secret that the programs are given contains it.
+    package let secret: String
     /// `nil` with a broker of somebody else's.
     package let broker: RunningProgram?
     private let sandbox: RunningProgram
@@ -29,15 +31,18 @@ package struct TestFleet: Sendable {
     /// - Parameters:
     ///   - tablespace: where the database is; by default the server's own.
     ///   - workers: added to the environment of the workers alone.
+    ///   - isConfigured: whether corps, directory and rules are in force; see ``configure()``.
     package static func withFleet<Result: Sendable>(
-        tablespace: String? = nil, workers: [String: String] = [:], _ body: (TestFleet) async throws -> Result
+        tablespace: String? = nil, workers: [String: String] = [:], isConfigured: Bool = true,
+        _ body: (TestFleet) async throws -> Result
     ) async throws -> Result {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "scrm-e2e-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let result = try await TestDatabase.withDatabase(tablespace: tablespace) { database in
             let fleet = try await TestFleet(folder: folder, database: database, workers: workers)
-            try await fleet.configure()
+            try await fleet.scrm("topics", "apply")
+            if isConfigured { try await fleet.configure() }
             return try await body(fleet)
         }
         // Kept after a failure: the logs say why.
@@ -51,6 +56,7 @@ package struct TestFleet: Sendable {
         self.database = database
         namespace = Namespace("e2e-\(UUID().uuidString.prefix(8).lowercased())")
         let secret = UUID().uuidString
+        self.secret = secret
         var broker: RunningProgram?
         var servers = ProcessInfo.processInfo.environment["KAFKA_BOOTSTRAP_SERVERS"] ?? ""
         if servers.isEmpty {
@@ -70,15 +76,16 @@ package struct TestFleet: Sendable {
         environment = [
             "KAFKA_BOOTSTRAP_SERVERS": servers, "SCRM_NAMESPACE": namespace.name, "PGDATABASE": database.name,
             // A dead copy's lanes are taken over after its session ends; the shortest a broker accepts by default.
-            "KAFKA_SESSION_TIMEOUT_MS": String(Self.sessionTimeout.components.seconds * 1000), "KAFKA_HEARTBEAT_INTERVAL_MS": "1000",
+            "KAFKA_SESSION_TIMEOUT_MS": String(Self.sessionTimeout.components.seconds * 1000),
+            "KAFKA_HEARTBEAT_INTERVAL_MS": "1000",
             "WECOM_BASE_URL": sandboxURL, "WEBHOOK_ALLOW_PRIVATE": "true", "WEBHOOK_CRM_SECRET": secret,
             "ROBOT_COMPLIANCE_KEY": "compliance-\(secret)", "ROBOT_SALES_KEY": "sales-\(secret)",
             "ALERT_LINK_SECRET": secret, "ALERT_LINK_BASE_URL": "http://127.0.0.1:1",
         ]
     }
 
-    private func configure() async throws {
-        try await scrm("topics", "apply")
+    /// Puts corps, directory and rules in force.
+    package func configure() async throws {
         let corps = """
             corps:
               - id: \(ChatStream.corp)
@@ -101,7 +108,8 @@ package struct TestFleet: Sendable {
         }
     }
 
-    private func apply(_ kind: String, _ text: String) async throws {
+    /// Puts a configuration in force, given as the YAML that `scrm` reads.
+    package func apply(_ kind: String, _ text: String) async throws {
         let file = folder.appendingPathComponent("\(kind).yaml")
         try Data(text.utf8).write(to: file)
         try await scrm(kind, "apply", file.path)
@@ -120,8 +128,11 @@ package struct TestFleet: Sendable {
     }
 
     /// Starts one copy of a worker, logged in as the worker's own role.
-    package func start(_ program: String, copy: Int = 1, _ arguments: [String] = []) throws -> RunningProgram {
-        var environment = environment.merging(workers) { $1 }
+    /// - Parameter settings: added to its environment.
+    package func start(
+        _ program: String, copy: Int = 1, _ arguments: [String] = [], settings: [String: String] = [:]
+    ) throws -> RunningProgram {
+        var environment = environment.merging(workers) { $1 }.merging(settings) { $1 }
         if let schema = Schema.allCases.first(where: { $0.program == program }) {
             environment["PGUSER"] = schema.role
             environment["SCRM_HTTP_ADDRESS"] = "127.0.0.1:0"

@@ -206,7 +206,7 @@ def copy(count):
 
 
 def main():
-    count = int(os.environ.get("BENCH_COUNT", "1000000"))
+    count = int(os.environ.get("BENCH_COUNT") or "1000000")
     ours = ingest(count)
     note("the same rows through \\copy")
     theirs = copy(count)
@@ -224,4 +224,5 @@ def main():
         print(f"ratio_to_copy {result['ratio_to_copy']}   worker peak memory {ours['worker_peak_memory_mb']} MB")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -148,7 +148,10 @@ enum Shell {
     static func run(_ command: String) async throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/bash")
-        process.arguments = ["-c", command]
+        // Foundation takes a process for running as long as anybody holds the descriptors it was given, and a server that
+        // the command starts would.
+        let closing = "for fd in /proc/$$/fd/*; do fd=${fd##*/}; [ $fd -le 2 ] || eval \"exec $fd>&-\"; done; "
+        process.arguments = ["-c", closing + command]
         process.standardOutput = FileHandle.nullDevice
         try process.run()
         try await eventually(within: .seconds(90), "this command ends: \(command)") { !process.isRunning }

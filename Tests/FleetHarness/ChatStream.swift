@@ -45,7 +45,8 @@ package struct ChatStream: Sendable {
                 "from": fromCustomer ? customer : employee, "tolist": [fromCustomer ? employee : customer],
                 "roomid": "", "msgtime": time, "msgtype": "text", "text": ["content": text],
             ]
-            let json = (try? JSONSerialization.data(withJSONObject: object)) ?? Data()  // strings and numbers only
+            // Strings and numbers only. Sorted, so that a seed always gives the same bytes.
+            let json = (try? JSONSerialization.data(withJSONObject: object, options: .sortedKeys)) ?? Data()
             return Message(id: id, conversation: conversation, text: text, hit: hit, json: Array(json))
         }
     }

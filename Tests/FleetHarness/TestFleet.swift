@@ -10,14 +10,14 @@ package struct TestFleet: Sendable {
     package let folder: URL
     package let database: TestDatabase
     package let namespace: Namespace
-    package let kafka: KafkaConfiguration
+    package private(set) var kafka: KafkaConfiguration
     package let sandboxURL: String
     /// Every secret that the programs are given contains it.
     package let secret: String
     /// `nil` with a broker of somebody else's.
     package let broker: RunningProgram?
     private let sandbox: RunningProgram
-    private let environment: [String: String]
+    private var environment: [String: String]
     /// Added to the environment of the workers alone.
     private let workers: [String: String]
 
@@ -60,11 +60,7 @@ package struct TestFleet: Sendable {
         var broker: RunningProgram?
         var servers = ProcessInfo.processInfo.environment["KAFKA_BOOTSTRAP_SERVERS"] ?? ""
         if servers.isEmpty {
-            let address = folder.appendingPathComponent("broker")
-            broker = try RunningProgram(
-                "dev-broker", ["--file", address.path, "--namespace", namespace.name, "--with-parent", "--obey"],
-                hasInput: true, log: folder.appendingPathComponent("dev-broker.log"))
-            servers = try await Self.contents(of: address)
+            (broker, servers) = try await Self.startBroker(in: folder, namespace: namespace)
         }
         let address = folder.appendingPathComponent("sandbox")
         sandbox = try RunningProgram(
@@ -125,6 +121,14 @@ package struct TestFleet: Sendable {
           - {id: \(ChatStream.rule), name: 客户维权, side: customer, severity: 严重, words: [维权], robots: [compliance], webhooks: [crm]}
           - {id: never_said, name: 从不出现, side: any, severity: 一般, words: [从不出现的词\(version)], robots: [sales]}
         """
+    }
+
+    /// The same fleet with another broker.
+    package func moved(to servers: String) -> TestFleet {
+        var fleet = self
+        fleet.kafka = KafkaConfiguration(bootstrapServers: servers)
+        fleet.environment["KAFKA_BOOTSTRAP_SERVERS"] = servers
+        return fleet
     }
 
     /// Starts one copy of a worker, logged in as the worker's own role.
@@ -224,6 +228,18 @@ package struct TestFleet: Sendable {
         try await database.withPool(size: 1) { pool in
             try await pool.execute(sql).map { try $0.decode(repeat (each Value).self) }
         }
+    }
+
+    /// Starts a development broker.
+    /// - Returns: the program, and where it listens.
+    package static func startBroker(
+        in folder: URL, namespace: Namespace, name: String = "broker"
+    ) async throws -> (RunningProgram, String) {
+        let address = folder.appendingPathComponent(name)
+        let broker = try RunningProgram(
+            "dev-broker", ["--file", address.path, "--namespace", namespace.name, "--with-parent", "--obey"],
+            hasInput: true, log: folder.appendingPathComponent("dev-\(name).log"))
+        return (broker, try await contents(of: address))
     }
 
     private static func contents(of file: URL) async throws -> String {

@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""The scaling benchmark; started by scripts/bench, which builds the programs and starts PostgreSQL.
+
+The same messages over 12 partitions are archived by 1, 2 and 4 copies of archive-ingest. More copies must not make a
+message dearer: cpu_flatness is the largest CPU time per message divided by the smallest, of the copies and the server
+together. Each number of copies is measured several times, in turn; the median counts.
+"""
+import json
+import os
+import pathlib
+import signal
+import statistics
+import subprocess
+import sys
+import time
+
+from ingest import BIN, HERE, WORK, Session, cpu_of, fresh_database, note, psql, server_cpu, wait_file
+
+PARTITIONS = 12
+COPIES = (1, 2, 4)
+ROUNDS = 5
+DATABASE = "bench_scale"
+
+
+def wait(what, condition, seconds=90):
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            sys.exit(f"error: not within {seconds} s: {what}")
+        time.sleep(0.05)
+
+
+def stop(processes):
+    for process in processes:
+        process.send_signal(signal.SIGTERM)
+    for process in processes:
+        try:
+            process.wait(40)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def measure(copies, messages, count):
+    """Lets messages wait, starts the copies, holds them until each has its lanes, then lets them go."""
+    fresh_database(DATABASE)
+    broker_file = WORK / "broker"
+    broker_file.unlink(missing_ok=True)
+    broker = subprocess.Popen(
+        [BIN / "dev-broker", "--file", broker_file, "--partitions", str(PARTITIONS), "--with-parent"],
+        stdout=subprocess.DEVNULL)
+    workers = []
+    try:
+        os.environ["KAFKA_BOOTSTRAP_SERVERS"] = wait_file(broker_file)
+        os.environ["PGDATABASE"] = DATABASE
+        subprocess.run([BIN / "scrm", "corps", "apply", WORK / "corps.yaml"], check=True, stdout=subprocess.DEVNULL)
+        sent = json.loads(subprocess.run(
+            [BIN / "scrm", "ingest", messages, "--json"], check=True, capture_output=True, text=True).stdout)
+        if sent["sent"] != count:
+            sys.exit(f"error: {sent['sent']} of {count} messages were sent")
+        postmaster = int(pathlib.Path(psql("SHOW data_directory", "postgres"), "postmaster.pid").read_text().split()[0])
+        watcher, holder = Session(DATABASE), Session(DATABASE)
+        # The first batches wait here, so that starting and rebalancing is not measured.
+        holder.number("BEGIN; LOCK TABLE archive.messages IN ACCESS EXCLUSIVE MODE; SELECT 1")
+        for number in range(copies):
+            log = open(WORK / f"worker-{number}.log", "w")
+            workers.append(subprocess.Popen(
+                [BIN / "archive-ingest", "--http-address", "127.0.0.1:0", "--instance", f"copy-{number}"],
+                stderr=log, stdout=log))
+        share = PARTITIONS // copies
+        ready = (f"SELECT count(*) FROM archive.heartbeats WHERE jsonb_array_length(status -> 'lanes') = {share}")
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name LIKE '%copy-{}'"
+        wait(f"{copies} copies hold {share} lanes each", lambda: watcher.number(ready) == copies)
+        for number in range(copies):
+            wait("each copy has a batch in hand", lambda: watcher.number(waiting.format(number)) > 0)
+        before = sum(cpu_of(worker.pid) for worker in workers), server_cpu(postmaster)
+        started = time.monotonic()
+        holder.number("COMMIT; SELECT 1")
+        done = "SELECT coalesce(sum(next_offset), 0) FROM archive.offsets"
+        wait("everything is archived", lambda: watcher.number(done) >= count, 300)
+        seconds = time.monotonic() - started
+        after = sum(cpu_of(worker.pid) for worker in workers), server_cpu(postmaster)
+        watcher.close()
+        holder.close()
+        if any(worker.poll() is not None for worker in workers):
+            sys.exit(f"error: a copy ended; see {WORK}/worker-*.log")
+        return {
+            "records_per_second": round(count / seconds),
+            "client_cpu_us": round((after[0] - before[0]) / count * 1e6, 2),
+            "server_cpu_us": round((after[1] - before[1]) / count * 1e6, 2),
+        }
+    finally:
+        stop(workers + [broker])
+
+
+def main():
+    count = int(os.environ.get("BENCH_COUNT") or "100000")
+    (WORK / "corps.yaml").write_text("corps:\n  - id: ww5a7c0e1f2b3d4c6a\n    name: 青禾家居\n")
+    messages = WORK / f"messages-{count}.jsonl"
+    with open(messages, "w") as out:
+        subprocess.run([sys.executable, HERE / "messages.py", str(count)], check=True, stdout=out)
+    runs = {copies: [] for copies in COPIES}
+    for number in range(ROUNDS):
+        # Every other round backwards: what the machine does meanwhile hits all alike.
+        for copies in COPIES if number % 2 == 0 else reversed(COPIES):
+            note(f"round {number + 1} of {ROUNDS}: {copies} copies")
+            runs[copies].append(measure(copies, messages, count))
+    results = []
+    for copies in COPIES:
+        costs = [run["client_cpu_us"] + run["server_cpu_us"] for run in runs[copies]]
+        results.append({
+            "copies": copies, "cpu_us": round(statistics.median(costs), 2),
+            "cpu_us_smallest": round(min(costs), 2), "cpu_us_largest": round(max(costs), 2),
+            **{name: round(statistics.median(run[name] for run in runs[copies]), 2) for name in runs[copies][0]},
+        })
+    costs = [result["cpu_us"] for result in results]
+    report = {
+        "benchmark": "scale", "messages": count, "partitions": PARTITIONS, "rounds": ROUNDS, "copies": results,
+        "cpu_flatness": round(max(costs) / min(costs), 3),
+    }
+    if "--json" in sys.argv:
+        print(json.dumps(report, ensure_ascii=False))
+    else:
+        for result in results:
+            print(f"{result['copies']} copies  {result['cpu_us']:>6.2f} µs per message ({result['cpu_us_smallest']} to "
+                  f"{result['cpu_us_largest']}; client {result['client_cpu_us']}, server {result['server_cpu_us']})  "
+                  f"{result['records_per_second']:>7.0f} messages/s")
+        print(f"cpu_flatness {report['cpu_flatness']}")
+
+
+if __name__ == "__main__":
+    main()

@@ -249,11 +249,24 @@ let package = Package(
                 "WorkerRuntime", argumentParser, logging,
             ],
             path: "Tests/Benchmarks/LaneCost", swiftSettings: strict),
+        // The real programs as processes, faults that happen to them, and an oracle of what must come of their input.
+        .target(
+            name: "FleetHarness",
+            dependencies: [
+                "Kafka", "Postgres", "Records", "Contracts", "TestSupport", httpClient, nio, nioFoundation, nioHTTP,
+                nioSockets, logging,
+            ],
+            path: "Tests/FleetHarness", swiftSettings: strict),
+        // scripts/chaos.
+        .executableTarget(
+            name: "chaos",
+            dependencies: ["FleetHarness", "Postgres", "Contracts", "TestSupport", argumentParser, logging],
+            path: "Tests/Chaos", swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Kafka", "Postgres", "Records", "Contracts", "TestSupport", "counting-worker", httpClient, nio,
-                nioFoundation, nioHTTP, logging,
+                "FleetHarness", "Kafka", "Postgres", "Records", "Contracts", "TestSupport", "counting-worker", "chaos",
+                logging,
             ],
             path: "Tests/EndToEndTests", swiftSettings: strict),
     ],

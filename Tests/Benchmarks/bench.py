@@ -115,6 +115,13 @@ def broker(partitions):
         end(process)
 
 
+def apply_corps():
+    """Makes the messages' corp known."""
+    file = WORK / "corps.yaml"
+    file.write_text(f"corps:\n  - id: {CORP}\n    name: 青禾家居\n")
+    subprocess.run([BIN / "scrm", "corps", "apply", file], check=True, stdout=subprocess.DEVNULL)
+
+
 def fill(count):
     """Puts `count` messages into chat.raw.v1."""
     messages = WORK / f"messages-{count}.jsonl"

@@ -14,7 +14,7 @@ import sys
 import time
 
 from bench import (
-    BIN, CORP, WORK, Session, broker, cpu_of, end, fill, fresh_database, note, peak_memory, postmaster, psql,
+    BIN, WORK, Session, apply_corps, broker, cpu_of, end, fill, fresh_database, note, peak_memory, postmaster, psql,
     server_cpu)
 
 PARTITIONS = 96
@@ -24,8 +24,7 @@ def ingest(count):
     fresh_database("bench_ingest")
     os.environ["PGDATABASE"] = "bench_ingest"
     with broker(PARTITIONS), contextlib.ExitStack() as ending:
-        (WORK / "corps.yaml").write_text(f"corps:\n  - id: {CORP}\n    name: 青禾家居\n")
-        subprocess.run([BIN / "scrm", "corps", "apply", WORK / "corps.yaml"], check=True, stdout=subprocess.DEVNULL)
+        apply_corps()
         fill(count)
         note("ingesting")
         server = postmaster()
@@ -112,7 +111,7 @@ def copy(count):
 
 
 def main():
-    count = int(os.environ.get("BENCH_COUNT", "1000000"))
+    count = int(os.environ["BENCH_COUNT"])
     ours = ingest(count)
     note("the same rows through \\copy")
     theirs = copy(count)

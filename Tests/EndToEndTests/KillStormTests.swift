@@ -1,5 +1,5 @@
-import AsyncHTTPClient
 import Contracts
+import FleetHarness
 import Foundation
 import TestSupport
 import Testing
@@ -16,44 +16,39 @@ struct KillStormTests {
             let stream = ChatStream(
                 seed: seed, count: 20_000, conversations: 600, alertEvery: 400,
                 nowMilliseconds: Int64(Date.now.timeIntervalSince1970 * 1000))
-            let chaos = try ChaosDriver(
+            let copies = try FleetCopies(
                 fleet,
-                [Programs.archiveIngest, Programs.sensitiveWordMonitor, Programs.alertNotifier, "counting-worker"],
-                arguments: ["counting-worker": ["--namespace", fleet.namespace.name]])
+                of: [Programs.archiveIngest, Programs.sensitiveWordMonitor, Programs.alertNotifier, "counting-worker"],
+                copies: 2, arguments: ["counting-worker": ["--namespace", fleet.namespace.name]])
             try await fleet.slowCommits(of: ["archive", "monitor", "counting"])
             let sandbox = Sandbox(url: fleet.sandboxURL)
             try await sandbox.add(fault: ["kind": "slow", "delay_ms": 400, "count": 1_000])
+            let storm = FaultSequence(
+                [.kill(copies), .kill(copies), .kill(copies), .freeze(copies)], seed: seed)
+            let calls = FaultSequence([.killInCall(copies, sandbox)], seed: seed, pause: 500...3_000)
+            let end = ContinuousClock.now + .seconds(stream.messages.count / 400)
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    try await chaos.run(seed: seed, on: chaos.names, freezeEvery: 4)
-                }
-                // Kills inside calls: as soon as the sandbox took something in, its caller dies.
-                group.addTask {
-                    var seen = 0
-                    while !Task.isCancelled {
-                        try await Task.sleep(for: .milliseconds(20))
-                        let count = try await sandbox.received().count
-                        if count > seen + 6 {
-                            seen = count
-                            try chaos.killAll(of: Programs.alertNotifier)
-                        }
-                    }
-                }
-                try await ChatProducer(fleet: fleet, stream: stream).run(rate: 400)
-                try await group.cancelAndWait()
+                group.addTask { try await storm.run(until: end) }
+                group.addTask { try await calls.run(until: end) }
+                group.addTask { try await ChatProducer(fleet: fleet, stream: stream).run(rate: 400) }
+                try await group.waitForAll()
             }
-            print("kill storm: \(chaos.kills) kills, \(chaos.freezes) freezes")
-            #expect(chaos.kills >= 5)
+            print("kill storm: \(storm.counts), \(calls.counts)")
+            #expect(storm.counts["kill", default: 0] >= 5)
             try await fleet.drain(within: 240)
-            #expect(chaos.ended() == [])
+            #expect(copies.complaints == [])
 
             let oracle = Oracle(stream)
-            try await oracle.checkArchive(fleet)
-            try await oracle.checkPublishedMessages(fleet)
-            try await oracle.checkHitsAndAlerts(fleet)
-            try await oracle.checkDeliveries(fleet, sandbox)
-            let trails = try await oracle.differencesOfTrails(fleet)
-            #expect(trails == [])
+            let archive = try await oracle.archive(fleet)
+            #expect(archive == .none)
+            let published = oracle.publishedMessages(try await fleet.published(Topics.chatMessages, as: .messages))
+            #expect(published == .none)
+            let alerts = try await oracle.hitsAndAlerts(fleet, try await fleet.published(Topics.alerts, as: .alerts))
+            #expect(alerts == .none)
+            let deliveries = try await oracle.deliveries(fleet, sandbox)
+            #expect(deliveries == .none)
+            let trails = try await oracle.trails(fleet)
+            #expect(trails == .none)
         }
     }
 
@@ -95,7 +90,7 @@ struct KillStormTests {
                 try await group.cancelAndWait()
             }
             try await differ(fleet, stream, expected: !numbers)
-            let published = PublishedStream(try await fleet.records(of: Topics.chatMessages))
+            let published = try await fleet.published(Topics.chatMessages, as: .messages)
             #expect(published.repeated > 0)
             #expect(copies.map(\.isRunning) == [true, true])
         }
@@ -107,8 +102,8 @@ struct KillStormTests {
         try await eventually(within: .seconds(120), "every message has been noted") {
             try await oracle.countedMessages(fleet) >= oracle.uniqueMessages
         }
-        let differences = try await oracle.differencesOfTrails(fleet)
-        #expect(differences.isEmpty == !expected)
+        let differences = try await oracle.trails(fleet)
+        #expect((differences == .none) == !expected)
     }
 }
 
@@ -120,7 +115,6 @@ extension ThrowingTaskGroup where ChildTaskResult == Void, Failure == any Error 
             do {
                 guard try await next() != nil else { return }
             } catch is CancellationError {
-            } catch let error as HTTPClientError where error == .cancelled {
             }
         }
     }

@@ -1,4 +1,5 @@
 import Contracts
+import FleetHarness
 import Foundation
 import TestSupport
 import Testing
@@ -34,8 +35,10 @@ struct ScalingTests {
             #expect(copies.map(\.isRunning) == [true, false, true, true])
 
             let oracle = Oracle(stream)
-            try await oracle.checkArchive(fleet)
-            try await oracle.checkPublishedMessages(fleet)
+            let archive = try await oracle.archive(fleet)
+            #expect(archive == .none)
+            let published = oracle.publishedMessages(try await fleet.published(Topics.chatMessages, as: .messages))
+            #expect(published == .none)
         }
     }
 

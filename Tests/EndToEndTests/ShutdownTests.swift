@@ -1,4 +1,5 @@
 import Contracts
+import FleetHarness
 import Foundation
 import TestSupport
 import Testing

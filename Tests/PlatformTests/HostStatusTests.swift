@@ -37,8 +37,21 @@ struct HostStatusTests {
         status.state = .running
         status.lanes[2] = .init(epoch: 1)
         status.lanes[2]?.waitingSince = .seconds(10)
-        #expect(Readiness.judgeLife(status: status, uptime: .seconds(60)) == .good)
-        #expect(Readiness.judgeLife(status: status, uptime: .seconds(80)) != .good)
+        #expect(Readiness.judgeLife(status: status, uptime: .seconds(60), limit: .seconds(60)) == .good)
+        status.lanes[2]?.step = .database
+        #expect(
+            Readiness.judgeLife(status: status, uptime: .seconds(80), limit: .seconds(60))
+                == .bad(
+                    "records wait and none has completed for 60 s in lanes 2, which wait for the database, which does "
+                        + "not finish a statement"))
+        status.lockHolders = "held by pid 7 (program psql, idle in transaction for 9 s)"
+        #expect(
+            Readiness.judgeLife(status: status, uptime: .seconds(80), limit: .seconds(60))
+                == .bad(
+                    "records wait and none has completed for 60 s in lanes 2, which wait for a database lock: held by "
+                        + "pid 7 (program psql, idle in transaction for 9 s)"))
+        status.lanes[2]?.announcedWaits[.batches] = .waitingForStore(reason: "refused")
+        #expect(Readiness.judgeLife(status: status, uptime: .seconds(80), limit: .seconds(60)) == .good)
     }
 
     @Test func theReportHasTheFieldsThatOthersRead() throws {

@@ -14,6 +14,7 @@ package func laneStoreSuite<Store: LaneStore>(
     let suite = LaneStoreSuite(store: try await make(), deadLetters: deadLetters)
     try await suite.takingRaisesTheEpochOnce()
     try await suite.offsetsAreCreatedAndAdvanced()
+    try await suite.theLastRecordIsRememberedWithTheOffset()
     try await suite.aStaleEpochIsRefusedBeforeTheBodyRuns()
     try await suite.aStaleOffsetIsRefusedBeforeTheBodyRuns()
     try await suite.repeatingAnAppliedAdvanceIsRefused()
@@ -74,6 +75,23 @@ private struct LaneStoreSuite<Store: LaneStore> {
         let state = try await store.read(20)
         #expect(
             state.offsets == ["a": LaneOffset(next: 9, clusterID: "c1"), "b": LaneOffset(next: 0, clusterID: "c1")])
+    }
+
+    func theLastRecordIsRememberedWithTheOffset() async throws {
+        let claim = try await take(98).claim
+        let timed = RecordFingerprint(timestampMilliseconds: 1_795_000_000_123, keyHash: -7)
+        let timeless = RecordFingerprint(timestampMilliseconds: nil, keyHash: .max)
+        var remembered: [RecordFingerprint?] = []
+        for (index, last) in [timed, timeless, nil, timed].enumerated() {
+            let from = index == 0 ? nil : Int64(index)
+            let step = OffsetStep(from: from, to: Int64(index + 1), clusterID: "c1", last: last)
+            let done = try await advance(LaneAdvance(claim: claim, offsets: ["a": step]))
+            #expect(done.applied)
+            remembered.append(try await store.read(98).offsets["a"]?.last)
+        }
+        #expect(remembered == [timed, timeless, nil, timed])
+        let taken = try await take(98)
+        #expect(taken.offsets["a"]?.last == timed)
     }
 
     func aStaleEpochIsRefusedBeforeTheBodyRuns() async throws {

@@ -11,14 +11,17 @@ package final class RunningProgram: Sendable {
     /// What it wrote to standard output and standard error.
     package let log: URL
     private let process: Mutex<Process>
+    private let input: FileHandle?
 
     /// Starts a built program.
     ///
     /// - Parameters:
     ///   - environment: added to this process' environment; an empty value removes a name.
+    ///   - hasInput: it reads what is said by ``say(_:)`` from its standard input.
     ///   - log: created or appended to.
     package init(
-        _ program: String, _ arguments: [String] = [], environment: [String: String] = [:], log: URL
+        _ program: String, _ arguments: [String] = [], environment: [String: String] = [:],
+        hasInput: Bool = false, log: URL
     ) throws {
         name = program
         self.log = log
@@ -33,7 +36,9 @@ package final class RunningProgram: Sendable {
         process.environment = ProcessInfo.processInfo.environment
             .merging(environment) { $1 }
             .filter { !$0.value.isEmpty }
-        process.standardInput = FileHandle.nullDevice
+        let pipe = hasInput ? Pipe() : nil
+        process.standardInput = pipe ?? FileHandle.nullDevice
+        input = pipe?.fileHandleForWriting
         process.standardOutput = output
         process.standardError = output
         try process.run()
@@ -54,6 +59,11 @@ package final class RunningProgram: Sendable {
     package static var folder: URL {
         if let folder = ProcessInfo.processInfo.environment["SCRM_BIN"] { return URL(fileURLWithPath: folder) }
         return URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    }
+
+    /// Writes a line to its standard input.
+    package func say(_ line: String) throws {
+        try input?.write(contentsOf: Data((line + "\n").utf8))
     }
 
     package var isRunning: Bool { process.withLock { $0.isRunning } }

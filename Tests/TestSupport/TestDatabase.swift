@@ -12,15 +12,18 @@ package struct TestDatabase: Sendable {
 
     /// Runs `body` with a fresh database, which is dropped afterwards, also when `body` throws.
     ///
-    /// - Parameter migrated: Whether it has the tables and roles of every schema; otherwise it is empty.
+    /// - Parameters:
+    ///   - migrated: Whether it has the tables and roles of every schema; otherwise it is empty.
+    ///   - tablespace: Where it is kept; by default where the server keeps everything.
     @discardableResult
     package static func withDatabase<Result: Sendable>(
-        migrated: Bool = true, _ body: (TestDatabase) async throws -> Result
+        migrated: Bool = true, tablespace: String? = nil, _ body: (TestDatabase) async throws -> Result
     ) async throws -> Result {
         let database = TestDatabase(name: "scrm_test_" + String(UInt64.random(in: .min ... .max), radix: 36))
         let template = migrated ? try await TestTemplate.shared.name() : "template1"
         try await withServer { server in
-            try await server.execute("CREATE DATABASE \(database.name) TEMPLATE \(template)")
+            let place = tablespace.map { " TABLESPACE \($0)" } ?? ""
+            try await server.execute("CREATE DATABASE \(database.name) TEMPLATE \(template)\(place)")
         }
         do {
             let result = try await body(database)

@@ -53,6 +53,14 @@ SETTINGS
     export PGHOST=127.0.0.1 PGPORT PGUSER=postgres PGDATABASE=postgres
 }
 
+# restart_postgres FOLDER: as after a crash: nothing is finished, everything is recovered.
+restart_postgres() {
+    local cluster bin
+    cluster=$(cat "$1/postgres-folder") bin=$(postgres_bin)
+    as_postgres "$bin/pg_ctl" -D "$cluster/data" -m immediate -w -t 30 stop >/dev/null
+    as_postgres "$bin/pg_ctl" -D "$cluster/data" -l "$cluster/log" -w -t 60 start >/dev/null
+}
+
 # stop_postgres FOLDER: ends the server, deletes its data, leaves its log in FOLDER.
 stop_postgres() {
     local folder=$1 cluster

@@ -18,6 +18,10 @@ struct App: AsyncParsableCommand {
             It keeps about 5 MB (or 100,000 records) per partition and forgets everything when it ends. It answers no \
             admin requests, does not compact and ignores static membership. A topic that nobody named here gets 4 \
             partitions when it is first used: name your own with --topic. For anything that must last, use a real Kafka.
+
+            With --obey it takes orders from standard input, one a line, to show what programs do when a broker fails:
+
+            \(BrokerOrder.help)
             """)
 
     @Option(help: "Write the bootstrap address to this file once the broker answers; removed at the end.")
@@ -34,6 +38,9 @@ struct App: AsyncParsableCommand {
 
     @Flag(help: "End when the process that started this one has ended.")
     var withParent = false
+
+    @Flag(help: "Take orders from standard input: see above.")
+    var obey = false
 
     @Flag(help: "Print one JSON object about the broker at the start.")
     var json = false
@@ -55,8 +62,9 @@ struct App: AsyncParsableCommand {
         let announcement = Announcement(bootstrapServers: cluster.bootstrapServers, topics: plan.topics)
         let file = try file.map { try AddressFile(path: $0, address: cluster.bootstrapServers) }
         announcement.print(asJSON: json)
+        let orders = obey ? BrokerOrders(cluster) : nil
         await ending.wait()
         file?.remove()
-        withExtendedLifetime(cluster) {}
+        withExtendedLifetime((cluster, orders)) {}
     }
 }

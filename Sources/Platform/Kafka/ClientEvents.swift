@@ -9,6 +9,8 @@ struct ClientEvents: Sendable {
     }
 
     let logger: Logger
+    /// Whether a broker answered last; `true` before any had reason to.
+    var isReachable: Bool { reachability.isReachable.load(ordering: .relaxed) }
     private let reachability = Reachability()
 
     init(logger: Logger) {

@@ -19,6 +19,9 @@ package final class KafkaProducer: Sendable {
     /// The error after which nothing is accepted any more.
     package var fatalError: KafkaError? { core.fatalError }
 
+    /// Whether a broker answers at all, as far as is known.
+    package var isReachable: Bool { core.isReachable }
+
     /// Accepts the records in order; waits, without holding a thread, while the queue is full.
     ///
     /// If it throws, the records before the failing one are on their way.

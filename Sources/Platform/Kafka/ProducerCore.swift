@@ -11,6 +11,7 @@ final class ProducerCore: Sendable {
     private let client: KafkaHandle
     private let topics: TopicHandles
     private let events: ClientEvents
+    var isReachable: Bool { events.isReachable }
     private let outstanding = Atomic(0)
     private let failure = Mutex<KafkaError?>(nil)
     /// `queue.buffering.max.kbytes` in bytes.

@@ -23,7 +23,12 @@ struct LaneStatements: Sendable {
     func contents(of lanes: [Int32]) -> [Statement] {
         let lanes: [PostgresValue] = [.int32Array(lanes)]
         return [
-            ("SELECT lane, topic, next_offset, base, cluster_id FROM \(schema).offsets WHERE lane = ANY ($1)", lanes),
+            (
+                """
+                SELECT lane, topic, next_offset, base, cluster_id, last_time, last_key_hash
+                FROM \(schema).offsets WHERE lane = ANY ($1)
+                """, lanes
+            ),
             ("SELECT lane, topic, source, last_seq FROM \(schema).streams WHERE lane = ANY ($1)", lanes),
             (
                 """
@@ -38,11 +43,13 @@ struct LaneStatements: Sendable {
         let offsets = advance.offsets.sorted { $0.key < $1.key }
         let streams = advance.streams.map { (topic: $0.key.topic, source: $0.key.source, sequence: $0.value) }
         return (
-            "SELECT \(schema).advance_lane($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::bigint)",
+            "SELECT \(schema).advance_lane($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::bigint)",
             [
                 .int32(advance.claim.lane), .int64(advance.claim.epoch), .int64(lockTimeout.wholeMilliseconds),
                 .textArray(offsets.map(\.key)), .int64Array(offsets.map(\.value.from)),
                 .int64Array(offsets.map(\.value.to)), .textArray(offsets.map(\.value.clusterID)),
+                .int64Array(offsets.map(\.value.last?.timestampMilliseconds)),
+                .int64Array(offsets.map(\.value.last?.keyHash)),
                 .textArray(streams.map(\.topic)), .textArray(streams.map(\.source)),
                 .int64Array(streams.map(\.sequence)), PostgresValue(int64: advance.acknowledgedSequence),
             ]

@@ -15,9 +15,11 @@ struct LaneStates {
             byLane[lane] = LaneState(claim: LaneClaim(lane: lane, epoch: epoch), nextSequence: next)
         }
         for row in contents[0] {
-            let (lane, topic, next, base, cluster) = try row.decode(
-                Int32.self, String.self, Int64.self, Int64.self, String.self)
-            byLane[lane]?.offsets[topic] = LaneOffset(next: next, base: base, clusterID: cluster)
+            let (lane, topic, next, base, cluster, time, keyHash) = try row.decode(
+                Int32.self, String.self, Int64.self, Int64.self, String.self, Int64?.self, Int64?.self)
+            byLane[lane]?.offsets[topic] = LaneOffset(
+                next: next, base: base, clusterID: cluster,
+                last: keyHash.map { RecordFingerprint(timestampMilliseconds: time, keyHash: $0) })
         }
         for row in contents[1] {
             let (lane, topic, source, last) = try row.decode(Int32.self, String.self, String.self, Int64.self)

@@ -12,6 +12,17 @@ extension PostgresError: Disposed {
         }
     }
 
+    /// The server is there, and somebody's lock or the use of all connections is in the way.
+    package var isContention: Bool {
+        switch self {
+        case .timedOut: true
+        case .server(let error):
+            error.sqlState == .lockNotAvailable || error.sqlState == .deadlockDetected
+                || error.sqlState == .objectInUse
+        default: false
+        }
+    }
+
     private static func disposition(of error: PostgresServerError) -> Disposition {
         switch (error.sqlState, error.sqlState.category) {
         case (.uniqueViolation, _): .conflict

@@ -55,7 +55,8 @@ package struct PostgresServerError: Sendable, Hashable {
     package var sqlState: SQLState
     /// `ERROR`, `FATAL` or `PANIC`; after the latter two the connection is gone.
     package var severity: String
-    /// The primary message. Class 22 (data exceptions) quotes the offending value in it: for a debugger, not a log.
+    /// The primary message. It may quote values (data exceptions, and whatever a function or trigger raises): for a
+    /// debugger, not a log.
     package var message: String
     package var schema: String?
     package var table: String?
@@ -81,8 +82,16 @@ package struct PostgresServerError: Sendable, Hashable {
 
 extension PostgresServerError: CustomStringConvertible {
     package var description: String {
-        // "invalid input syntax for type integer: "…"" and its like quote the value.
-        var text = sqlState.category == "22" ? "data exception (\(sqlState))" : "\(message) (\(sqlState))"
+        let summary =
+            switch sqlState.category {
+            // "invalid input syntax for type integer: "…"" and its like quote the value.
+            case "22": "data exception"
+            // Ours don't, but triggers choose these codes for texts of their own.
+            case "23": "constraint violation"
+            case "P0": "raised by a function"
+            default: message
+            }
+        var text = "\(summary) (\(sqlState))"
         if let table { text += ", table \(schema.map { "\($0)." } ?? "")\(table)" }
         if let column { text += ", column \(column)" }
         if let constraint { text += ", constraint \(constraint)" }

@@ -128,7 +128,7 @@ package struct SimulatedStore: LaneStore {
             for (topic, step) in advance.offsets {
                 let old = row.offsets[topic]
                 row.offsets[topic] = LaneOffset(
-                    next: step.to, base: old?.base ?? 0, clusterID: old?.clusterID ?? step.clusterID)
+                    next: step.to, base: old?.base ?? 0, clusterID: old?.clusterID ?? step.clusterID, last: step.last)
             }
             row.streams.merge(advance.streams) { max($0, $1) }
             if let acknowledged = advance.acknowledgedSequence {

@@ -30,6 +30,8 @@ package final class KafkaRecordPublisher: RecordPublisher {
         }
     }
 
+    package var isReachable: Bool { current.withLock { $0 }.isReachable }
+
     /// Waits for what was accepted, for at most `timeout`.
     package func close(timeout: Duration = .seconds(10)) async {
         await current.withLock { $0 }.close(timeout: timeout)

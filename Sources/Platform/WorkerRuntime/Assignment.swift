@@ -110,6 +110,9 @@ final class Assignment<
         while true {
             do {
                 return try await lane.run()
+            } catch let other as AnotherTopic {
+                refuse(lane.number, because: other.reason)
+                return try await assign()
             } catch is LaneLost {
                 context.logger.warning("lane taken by another worker", metadata: ["lane": "\(lane.number)"])
                 let jitter = 0.5 + Double(context.clock.random() >> 11) / Double(1 << 53)
@@ -139,6 +142,7 @@ final class Assignment<
         let lane = OwnedLane(state, context: context, width: width, stop: stop)
         _ = lanes.withLock { $0.removeValue(forKey: lane.number) }
         var steps: [String: OffsetStep] = [:]
+        var lastRecords = LastRecords()
         for source in context.sources {
             let partition = TopicPartition(topic: source.name, partition: lane.number)
             let watermarks = try await context.retrying(
@@ -151,12 +155,17 @@ final class Assignment<
                 partition, stored: state.offsets[source.name], watermarks: watermarks,
                 clusterID: description.clusterID, policy: context.startPolicy)
             {
-            case .stored: break
+            case .stored:
+                guard let stored = state.offsets[source.name] else { continue }
+                if lastRecords.expect(stored, topic: source.name, firstKept: watermarks.lowerBound) {
+                    context.logger.notice(
+                        "retention deleted the last record processed: whether the topic is the same cannot be told",
+                        metadata: ["lane": "\(lane.number)", "topic": "\(source.name)"])
+                }
             case .first(let offset):
                 steps[source.name] = OffsetStep(from: nil, to: offset, clusterID: description.clusterID)
             case .refused(let reason):
-                context.progress.refused(
-                    lane.number, because: "\(reason); stop the worker and run `scrm lanes reset \(context.name)`")
+                refuse(lane.number, because: reason)
                 return nil
             }
         }
@@ -169,9 +178,15 @@ final class Assignment<
             context.logger.notice("lane lost while it was taken", metadata: ["lane": "\(lane.number)"])
             lane.fail(LaneLost(lane: lane.number))
         }
-        lane.rewind()
+        lane.rewind(comparing: lastRecords)
         lanes.withLock { $0[lane.number] = lane }
         return lane
+    }
+
+    private func refuse(_ lane: Int32, because reason: String) {
+        _ = lanes.withLock { $0.removeValue(forKey: lane) }
+        context.progress.refused(
+            lane, because: "\(reason); stop the worker and run `scrm lanes reset \(context.name)`")
     }
 
     private func measureLag() async throws {

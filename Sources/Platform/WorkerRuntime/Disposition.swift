@@ -13,4 +13,10 @@ package enum Disposition: Sendable, Hashable {
 /// An error that knows its disposition. Any other error is retried five times and then halts the worker.
 package protocol Disposed: Error {
     var disposition: Disposition { get }
+    /// Of what is retried: the database answers, but somebody holds what is needed. `false` means that it is away.
+    var isContention: Bool { get }
+}
+
+extension Disposed {
+    package var isContention: Bool { false }
 }

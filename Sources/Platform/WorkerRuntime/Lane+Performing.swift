@@ -28,6 +28,7 @@ extension Lane {
     @discardableResult
     func perform(_ change: LaneChange, _ body: Body) async throws -> LaneOutcome {
         let asked = context.clock.uptime
+        if change.movesOffsets { context.progress.at(.turn, lane: number) }
         return try await queue.withPermit {
             context.progress.spent(context.clock.uptime - asked, .waiting)
             var repetition = Repetition(backoff: Backoff(context.limits.retryPause))
@@ -102,7 +103,9 @@ extension Lane {
     private func wait(
         for late: DerivedLate, _ backoff: inout Backoff, _ activity: WorkerStatus.Activity
     ) async throws {
-        announce(.waitingForLog(reason: late.description), activity)
+        announce(
+            context.publisher.isReachable
+                ? .stalled(.peer, reason: late.description) : .waitingForLog(reason: late.description), activity)
         var isDelivered = false
         if let publication = late.publication {
             do {
@@ -118,7 +121,8 @@ extension Lane {
     }
 
     private static func wait(for error: any Error) -> WorkerStatus.State {
-        error is LogFailure ? .waitingForLog(reason: describe(error)) : .waitingForStore(reason: describe(error))
+        if (error as? any Disposed)?.isContention == true { return .stalled(.lock, reason: describe(error)) }
+        return error is LogFailure ? .waitingForLog(reason: describe(error)) : .waitingForStore(reason: describe(error))
     }
 
     // MARK: What became of it

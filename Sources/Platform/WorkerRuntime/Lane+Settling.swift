@@ -68,6 +68,7 @@ extension Lane {
         var backoff = Backoff(context.limits.retryPause)
         var attempts = 0
         var before = before
+        context.progress.at(.deciding, lane: number)
         while true {
             attempts += 1
             do {
@@ -82,7 +83,7 @@ extension Lane {
                 case .halt: throw error
                 case .deadLetter, .conflict, nil: throw Poisoned(error, reason: "undecidable", attempts: attempts)
                 case .retry:
-                    announce(.waitingForStore(reason: describe(error)), .batches)
+                    announce(.stalled(.configuration, reason: describe(error)), .batches)
                     try await context.clock.sleep(for: backoff.pause(random: context.clock.random()), unless: stop)
                     if stop.isFired { throw BatchDiscarded() }
                     before = context.clock.uptime

@@ -24,8 +24,13 @@ extension Lane {
         _ change: LaneChange, _ applyContext: ApplyContext, appendedInDoubt: Int, appended: inout Int, _ body: Body
     ) async throws -> LaneOutcome {
         let asked = context.clock.uptime
+        func at(_ step: WorkerStatus.Step) {
+            if change.movesOffsets { context.progress.at(step, lane: number) }
+        }
+        at(.turn)
         return try await context.transactions.withPermit {
             let began = context.clock.uptime
+            at(.database)
             var publishing = Duration.zero
             defer {
                 context.progress.spent(began - asked, .waiting)
@@ -56,7 +61,11 @@ extension Lane {
                 if !letters.isEmpty { try await context.store.insert(letters, in: transaction) }
                 if !derived.isEmpty {
                     let before = context.clock.uptime
-                    defer { publishing = context.clock.uptime - before }
+                    at(.publishing)
+                    defer {
+                        publishing = context.clock.uptime - before
+                        at(.database)
+                    }
                     try await publish(derived)
                 }
                 return LaneOutcome(outbox: entries, deadLetters: letters.count, derived: derived.count)

@@ -23,6 +23,8 @@ final class Lane<
     private let believed: Mutex<LaneState>
     /// The next offset to fetch, by topic.
     private let fetched: Mutex<[String: Int64]>
+    /// What the log must still hold before the lane goes on.
+    private let lastRecords = Mutex(LastRecords())
     /// Work beside the batches was given up while its outbox entries were in doubt: the numbers may have moved.
     let leftInDoubt = Watched(false)
     /// Why the lane must end although no batch says so.
@@ -50,15 +52,17 @@ final class Lane<
 
     func believe(_ change: (inout LaneState) -> Void) { believed.withLock { change(&$0) } }
 
-    /// Where fetching goes on, for an assignment.
+    /// Where fetching goes on, for an assignment: at the last record processed until that has been compared.
     var positions: [TopicPartition: Int64] {
-        let fetched = fetched.withLock { $0 }
+        let awaited = lastRecords.withLock(\.offsets)
+        let fetched = fetched.withLock { $0 }.merging(awaited) { _, earlier in earlier }
         return Dictionary(
             uniqueKeysWithValues: fetched.map { (TopicPartition(topic: $0.key, partition: number), $0.value) })
     }
 
-    /// Begins fetching at the stored offsets.
-    func rewind() {
+    /// Begins fetching at the stored offsets, with the records before them to compare.
+    func rewind(comparing lastRecords: LastRecords) {
+        self.lastRecords.withLock { $0 = lastRecords }
         let offsets = state.offsets
         fetched.withLock { fetched in
             for source in context.sources { fetched[source.name] = offsets[source.name]?.next }
@@ -74,7 +78,8 @@ final class Lane<
 
     /// Works until `stop` fires and the batch in hand is finished.
     ///
-    /// - Throws: ``LaneLost`` when somebody else has raised the epoch; `CancellationError`; what must stop the worker.
+    /// - Throws: ``LaneLost`` when somebody else has raised the epoch; ``AnotherTopic``; `CancellationError`; what must
+    ///   stop the worker.
     func run() async throws {
         try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
@@ -112,12 +117,16 @@ final class Lane<
             while !stop.isFired {
                 if !relay.hasRoom {
                     let before = context.clock.uptime
+                    context.progress.waits(lane: number, now: before)
+                    context.progress.at(.outbox, lane: number)
                     _ = try await stop.interrupting { try await self.relay.waitForRoom() }
+                    context.progress.waitsNoMore(lane: number)
                     context.progress.spent(context.clock.uptime - before, .waiting)
                     continue
                 }
                 guard try await waitForRecords() else { break }
                 context.progress.waits(lane: number, now: context.clock.uptime)
+                context.progress.at(.turn, lane: number)
                 let asked = context.clock.uptime
                 let wasEmpty = try await context.batches.withPermit {
                     context.progress.spent(context.clock.uptime - asked, .waiting)
@@ -149,6 +158,7 @@ final class Lane<
                 maximumBytes: self.context.limits.batchBytes)
         }
         guard let records else { return true }
+        if let reason = lastRecords.withLock({ $0.compare(records) }) { throw AnotherTopic(reason: reason) }
         let new = unseen(records)
         guard let first = new.first else {
             context.progress.waitsNoMore(lane: number)

@@ -30,9 +30,10 @@ extension LaneState {
     mutating func apply(_ change: LaneChange, _ outcome: LaneOutcome) {
         for (topic, step) in change.steps {
             if offsets[topic] == nil {
-                offsets[topic] = LaneOffset(next: step.to, clusterID: step.clusterID)
+                offsets[topic] = LaneOffset(next: step.to, clusterID: step.clusterID, last: step.last)
             } else {
                 offsets[topic]?.next = step.to
+                offsets[topic]?.last = step.last
             }
         }
         streams.merge(change.streams) { _, new in new }

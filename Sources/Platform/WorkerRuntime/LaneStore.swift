@@ -85,11 +85,14 @@ package struct LaneOffset: Sendable, Equatable {
     package var base: Int64
     /// Cluster the offset belongs to.
     package var clusterID: String
+    /// The record before `next`; `nil` when this lane never processed one, or none since a reset.
+    package var last: RecordFingerprint?
 
-    package init(next: Int64, base: Int64 = 0, clusterID: String) {
+    package init(next: Int64, base: Int64 = 0, clusterID: String, last: RecordFingerprint? = nil) {
         self.next = next
         self.base = base
         self.clusterID = clusterID
+        self.last = last
     }
 }
 
@@ -131,11 +134,14 @@ package struct OffsetStep: Sendable, Equatable {
     package var to: Int64
     /// Stored when the offset is created.
     package var clusterID: String
+    /// The record before `to`; replaces what was remembered.
+    package var last: RecordFingerprint?
 
-    package init(from: Int64?, to: Int64, clusterID: String) {
+    package init(from: Int64?, to: Int64, clusterID: String, last: RecordFingerprint? = nil) {
         self.from = from
         self.to = to
         self.clusterID = clusterID
+        self.last = last
     }
 }
 

@@ -154,7 +154,8 @@ final class OutboxRelay<Publisher: RecordPublisher>: Sendable {
             }
             group.addTask {
                 try await clock.sleep(for: patience)
-                announce(.waitingForLog(reason: "the outbox is not acknowledged"))
+                let reason = "the outbox is not acknowledged"
+                announce(publisher.isReachable ? .stalled(.peer, reason: reason) : .waitingForLog(reason: reason))
                 return false
             }
             while let isAcknowledged = try await group.next(), !isAcknowledged {}

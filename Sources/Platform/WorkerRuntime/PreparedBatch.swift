@@ -40,7 +40,9 @@ struct PreparedBatch<Event: Sendable>: Sendable {
         }
         for (topic, next) in ends.nextOffsets {
             let stored = state.offsets[topic]
-            steps[topic] = OffsetStep(from: stored?.next, to: next, clusterID: stored?.clusterID ?? "")
+            steps[topic] = OffsetStep(
+                from: stored?.next, to: next, clusterID: stored?.clusterID ?? "",
+                last: records.last { $0.topic == topic }.map(RecordFingerprint.init))
         }
         streams = filter.moved
         tally.records = records.count

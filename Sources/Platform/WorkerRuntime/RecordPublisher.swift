@@ -5,6 +5,13 @@ package protocol RecordPublisher: Sendable {
     /// Accepts the records in order and returns without waiting for the broker. Waits while the producer's queue is
     /// full. Records of one call keep their order per partition, and so do records of consecutive calls.
     func enqueue(_ records: [OutgoingRecord]) async throws -> any Publication
+
+    /// Whether a broker answers at all, as far as is known.
+    var isReachable: Bool { get }
+}
+
+extension RecordPublisher {
+    package var isReachable: Bool { true }
 }
 
 /// Records on their way to the broker.

@@ -19,6 +19,11 @@ struct LaneLost: Error, Equatable {
     var lane: Int32
 }
 
+/// The log holds something else than what the lane has processed.
+struct AnotherTopic: Error {
+    var reason: String
+}
+
 /// The batch in hand was given up while draining, because the world would not take it. Nothing of it was committed.
 struct BatchDiscarded: Error {}
 

@@ -4,7 +4,10 @@ extension WorkerContext {
         case store, log
 
         func waiting(_ error: any Error) -> WorkerStatus.State {
-            switch self {
+            if (error as? any Disposed)?.isContention == true {
+                return .stalled(.lock, reason: describe(error))
+            }
+            return switch self {
             case .store: .waitingForStore(reason: describe(error))
             case .log: .waitingForLog(reason: describe(error))
             }

@@ -41,6 +41,7 @@ package final class WorkerProgress: Sendable {
             logger.warning("waiting for the database", metadata: ["reason": "\(reason)"])
         case .waitingForLog(let reason):
             logger.warning("waiting for the broker", metadata: ["reason": "\(reason)"])
+        case .stalled(_, let reason): logger.warning("worker stalled", metadata: ["reason": "\(reason)"])
         default: logger.notice("worker state changed", metadata: ["state": "\(state)"])
         }
     }
@@ -73,9 +74,8 @@ package final class WorkerProgress: Sendable {
     func announce(_ wait: WorkerStatus.State?, _ activity: WorkerStatus.Activity, lane: Int32) {
         let changed = current.withLock { status -> Bool in
             let before = status.lanes[lane]?.announcedWaits[activity]
-            guard (before == nil) != (wait == nil) else { return false }
             status.lanes[lane]?.announcedWaits[activity] = wait
-            return true
+            return before?.kind != wait?.kind
         }
         guard changed else { return }
         var metadata: Logger.Metadata = ["lane": "\(lane)", "activity": "\(activity)"]
@@ -86,8 +86,22 @@ package final class WorkerProgress: Sendable {
         case .waitingForLog(let reason):
             metadata["reason"] = "\(reason)"
             logger.warning("lane waits for the broker", metadata: metadata)
+        case .stalled(let obstacle, let reason):
+            metadata["reason"] = "\(reason)"
+            metadata["obstacle"] = "\(obstacle)"
+            logger.warning("lane waits", metadata: metadata)
         default: logger.notice("lane goes on", metadata: metadata)
         }
+    }
+
+    /// What the batch in hand is at now.
+    func at(_ step: WorkerStatus.Step?, lane: Int32) {
+        current.withLock { $0.lanes[lane]?.step = step }
+    }
+
+    /// Who holds the locks that this worker's transactions wait for; `nil` when nobody does.
+    package func lockHolders(_ text: String?) {
+        current.withLock { $0.lockHolders = text }
     }
 
     func compareAndSetRefused() {
@@ -113,6 +127,7 @@ package final class WorkerProgress: Sendable {
         current.withLock { status in
             status.lanes[lane]?.isBusy = false
             status.lanes[lane]?.waitingSince = nil
+            status.lanes[lane]?.step = nil
         }
     }
 
@@ -137,6 +152,7 @@ package final class WorkerProgress: Sendable {
                 entry.lagRecords = left
                 entry.isBusy = false
                 entry.waitingSince = nil
+                entry.step = nil
                 entry.oldestWaitingMilliseconds = (left ?? 0) > 0 ? tally.newestMilliseconds : nil
                 status.lanes[lane] = entry
             }
@@ -184,6 +200,20 @@ package final class WorkerProgress: Sendable {
     func spent(_ duration: Duration, _ stage: WorkerStatus.Stage) {
         current.withLock { $0.stages[stage] += duration }
         metrics.stages[stage.rawValue].increment(by: duration.seconds)
+    }
+}
+
+extension WorkerStatus.State {
+    /// What is said once per change.
+    fileprivate var kind: Int {
+        switch self {
+        case .waitingForStore: 1
+        case .waitingForLog: 2
+        case .stalled(.lock, _): 3
+        case .stalled(.peer, _): 4
+        case .stalled(.configuration, _): 5
+        case .starting, .running, .draining, .stopped: 0
+        }
     }
 }
 

@@ -7,10 +7,21 @@ package struct WorkerStatus: Sendable, Equatable {
         case waitingForStore(reason: String)
         /// The broker is away.
         case waitingForLog(reason: String)
+        /// Database and broker are there, but something else is in the way.
+        case stalled(Obstacle, reason: String)
         case running
         /// Finishing what is in hand.
         case draining
         case stopped
+    }
+
+    /// What a stalled lane waits for.
+    package enum Obstacle: String, Sendable, Equatable {
+        /// A lock in the database that somebody else holds.
+        case lock
+        /// Somebody who answers too slowly.
+        case peer
+        case configuration
     }
 
     /// A running worker of which a lane waits for the world is said to wait.
@@ -21,6 +32,8 @@ package struct WorkerStatus: Sendable, Equatable {
     package var stages = Stages()
     /// Uptime at the last completed batch of any lane.
     package var lastCompleted: Duration?
+    /// Who holds the locks that this worker's transactions wait for, as last seen.
+    package var lockHolders: String?
 
     package struct Lane: Sendable, Equatable {
         package var epoch: Int64
@@ -35,10 +48,23 @@ package struct WorkerStatus: Sendable, Equatable {
         package var isBusy = false
         /// Why this lane is not processed until an operator acts, such as lost records.
         package var refusal: String?
-        /// What the lane's activities wait for, as far as the world is at fault; keeps liveness green.
+        /// What the batch in hand is at.
+        package var step: Step?
+        /// What the lane's activities wait for, as far as the world is at fault.
         package var announcedWaits: [Activity: State] = [:]
 
         package init(epoch: Int64) { self.epoch = epoch }
+    }
+
+    /// What a batch goes through, as far as it may take long.
+    package enum Step: Sendable, Equatable {
+        /// The lane's outbox must be acknowledged first.
+        case outbox
+        /// Others have the places for batches and transactions.
+        case turn
+        case deciding
+        case database
+        case publishing
     }
 
     /// What goes on in a lane at the same time.
@@ -94,20 +120,29 @@ package struct WorkerStatus: Sendable, Equatable {
 
     package enum Liveness: Sendable, Equatable {
         case alive
-        /// These lanes have records and complete none.
-        case stuck(lanes: [Int32])
+        /// These lanes have records and complete none, because of this.
+        case stuck(lanes: [Int32], reason: String)
     }
 
     /// Red when a lane's records wait and none has completed for longer than `limit`, unless the lane announced
-    /// that it waits for the database or the broker, or was refused.
+    /// that the database or the broker is away, or was refused.
     /// - Parameter now: uptime of the worker's clock.
     package func liveness(now: Duration, limit: Duration = .seconds(60)) -> Liveness {
         if state == .starting || state == .stopped { return .alive }
         let stuck = lanes.filter { _, lane in
-            guard let since = lane.waitingSince, lane.refusal == nil, lane.announcedWaits.isEmpty else { return false }
+            guard let since = lane.waitingSince, lane.refusal == nil, !lane.isCutOff else { return false }
             return now - since > limit
         }
-        return stuck.isEmpty ? .alive : .stuck(lanes: stuck.keys.sorted())
+        if stuck.isEmpty { return .alive }
+        let inOrder = stuck.sorted { $0.key < $1.key }.map(\.value)
+        // Who waits for his turn waits for what the others wait for.
+        let first = inOrder.filter { $0.step != .turn }
+        var reasons: [String] = []
+        for lane in first.isEmpty ? inOrder : first {
+            let reason = lane.obstacle(lockHolders: lockHolders)
+            if !reasons.contains(reason) { reasons.append(reason) }
+        }
+        return .stuck(lanes: stuck.keys.sorted(), reason: reasons.joined(separator: "; "))
     }
 
     /// Records that wait, over all lanes; `nil` when no lane has been measured.
@@ -120,5 +155,36 @@ package struct WorkerStatus: Sendable, Equatable {
     package func lagMilliseconds(nowMilliseconds: Int64) -> Int64 {
         guard let oldest = lanes.values.compactMap(\.oldestWaitingMilliseconds).min() else { return 0 }
         return max(0, nowMilliseconds - oldest)
+    }
+}
+
+extension WorkerStatus.Lane {
+    /// Database or broker are away: restarting the worker would not help.
+    fileprivate var isCutOff: Bool {
+        announcedWaits.values.contains { wait in
+            switch wait {
+            case .waitingForStore, .waitingForLog: true
+            default: false
+            }
+        }
+    }
+
+    /// What keeps the lane from completing anything, in a few words.
+    fileprivate func obstacle(lockHolders: String?) -> String {
+        let announced = announcedWaits.sorted { $0.key < $1.key }.compactMap { _, wait -> String? in
+            guard case .stalled(let obstacle, let reason) = wait else { return nil }
+            if obstacle == .lock, let lockHolders { return "a database lock: \(lockHolders)" }
+            return reason
+        }
+        if let first = announced.first { return first }
+        return switch step {
+        case .outbox: "the outbox is full: the broker does not acknowledge what was published"
+        case .turn: "the other lanes' batches"
+        case .deciding: "the handler's decision"
+        case .database:
+            lockHolders.map { "a database lock: \($0)" } ?? "the database, which does not finish a statement"
+        case .publishing: "the broker, which does not acknowledge what was published"
+        case nil: "records of the broker"
+        }
     }
 }

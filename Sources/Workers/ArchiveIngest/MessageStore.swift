@@ -26,7 +26,7 @@ struct MessageStore: Sendable {
             } else {
                 stored = try await insertCarefully(decision, tolerant: tolerant, in: transaction)
             }
-        } catch let error as PostgresError where error.sqlState == .checkViolation {
+        } catch let error as PostgresError where MissingPartition.isCause(error) {
             months.forget()
             throw MissingPartition()
         }

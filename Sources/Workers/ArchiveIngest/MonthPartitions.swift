@@ -36,4 +36,11 @@ final class MonthPartitions: Sendable {
 struct MissingPartition: Error, Disposed, CustomStringConvertible {
     var disposition: Disposition { .retry }
     var description: String { "a month of archive.messages has no partition; asking for it again" }
+
+    /// PostgreSQL gives this the code of a check constraint, but names the table alone. A row that a constraint or a
+    /// trigger refuses is a record's fault.
+    static func isCause(_ error: PostgresError) -> Bool {
+        guard case .server(let report) = error else { return false }
+        return report.sqlState == .checkViolation && report.constraint == nil && report.table == "messages"
+    }
 }

@@ -42,7 +42,8 @@ package struct LaneResetStore: Sendable {
                 try await transaction.execute(
                     """
                     UPDATE \(name).offsets AS stored
-                    SET next_offset = reset.next_offset, base = stored.base + $4, cluster_id = $5
+                    SET next_offset = reset.next_offset, base = stored.base + $4, cluster_id = $5,
+                        last_time = NULL, last_key_hash = NULL
                     FROM unnest($1, $2, $3) AS reset (topic, lane, next_offset)
                     WHERE stored.topic = reset.topic AND stored.lane = reset.lane
                     """,

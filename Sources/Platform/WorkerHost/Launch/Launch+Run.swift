@@ -78,9 +78,9 @@ extension Launch {
         let guardian = ShutdownGuard(deadline: .seconds(30), logger: logger) { status.stopping() }
         defer { guardian.disarm() }
         let all: [any Service] =
-            [guardian, operations(status), pool] + feeds.map { $0 as any Service } + [heartbeat(status)] + services + [
-                WorkerService(worker: worker, prerequisites: prerequisites, publisher: publisher)
-            ]
+            [guardian, operations(status), pool] + feeds.map { $0 as any Service }
+            + [heartbeat(status), stallWatch(status, progress)] + services
+            + [WorkerService(worker: worker, prerequisites: prerequisites, publisher: publisher)]
         var configuration = ServiceGroupConfiguration(
             services: all, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(27)
@@ -114,6 +114,13 @@ extension Launch {
         HeartbeatService(
             store: HeartbeatStore(pool: pool, schema: schema), instance: instance, clock: clock, logger: logger
         ) { status.report }
+    }
+
+    private func stallWatch(_ status: CopyStatus, _ progress: WorkerProgress) -> StallWatch {
+        let locks = LockHolderStore(pool: pool, schema: schema)
+        return StallWatch(
+            progress: progress, limit: configuration.stallLimit, clock: clock, logger: logger,
+            stall: { status.stall }, lockHolders: { try await locks.holders() })
     }
 
     /// Errors that know their disposition promise a clean description; of another only the type is safe to show.

@@ -29,8 +29,12 @@ package enum StandardSettings {
         "database.connections", environment: "SCRM_CONNECTIONS", flag: "--connections",
         help: "PostgreSQL connections, 1 to 64. Default: 6.")
 
+    package static let stallLimit = Setting(
+        "stall.limit-seconds", environment: "SCRM_STALL_LIMIT_SECONDS", flag: "--stall-limit-seconds",
+        help: "/livez turns red when records wait and none completes for so long, 1 to 3600. Default: 60.")
+
     /// What `scrm` and the workers share.
     package static let connection = [namespace, databaseURL, logLevel, logFormat]
     package static let worker =
-        connection + [httpAddress, httpPortFile, start, allowEmpty, instance, connections]
+        connection + [httpAddress, httpPortFile, start, allowEmpty, instance, connections, stallLimit]
 }

@@ -15,6 +15,8 @@ package struct WorkerConfiguration: Sendable {
     package var instance: String?
     /// Size of the PostgreSQL pool.
     package var connections: Int
+    /// How long records may wait without any completing.
+    package var stallLimit: Duration
 
     /// Reads and checks; faults are collected in `settings`.
     package init(_ settings: inout SettingsReader) {
@@ -32,6 +34,7 @@ package struct WorkerConfiguration: Sendable {
             return text
         }
         connections = settings.integer(StandardSettings.connections, in: 1...64, default: 6)
+        stallLimit = .seconds(settings.integer(StandardSettings.stallLimit, in: 1...3600, default: 60))
     }
 
     /// `host:port`, `[::1]:port` or `:port`, which means every address.

@@ -22,6 +22,9 @@ package struct WorkerOptions: ParsableArguments, Sendable {
     @Option(help: ConnectionOptions.help(StandardSettings.connections))
     package var connections: String?
 
+    @Option(help: ConnectionOptions.help(StandardSettings.stallLimit))
+    package var stallLimitSeconds: String?
+
     package init() {}
 
     /// What was given on the command line, by key.
@@ -33,6 +36,7 @@ package struct WorkerOptions: ParsableArguments, Sendable {
         if allowEmpty { flags[StandardSettings.allowEmpty.key] = "true" }
         flags[StandardSettings.instance.key] = instance
         flags[StandardSettings.connections.key] = connections
+        flags[StandardSettings.stallLimit.key] = stallLimitSeconds
         return flags
     }
 }

@@ -21,7 +21,20 @@ final class CopyStatus: Sendable {
     /// From now on ``ready`` is red.
     func stopping() { isStopping.store(true, ordering: .relaxed) }
 
-    var live: Health { Readiness.judgeLife(status: progress.status, uptime: launch.clock.uptime) }
+    /// Red while lanes stand still, and while the configuration that the first record needs is missing for as long.
+    var live: Health {
+        let (uptime, limit) = (launch.clock.uptime, launch.configuration.stallLimit)
+        if let missing = prerequisites.missingConfiguration, uptime - missing.since > limit {
+            return .bad("nothing is processed: \(missing.reason)")
+        }
+        return Readiness.judgeLife(status: progress.status, uptime: uptime, limit: limit)
+    }
+
+    /// Why nothing is completed although it should, in a sentence.
+    var stall: String? {
+        Readiness.stall(
+            status: progress.status, uptime: launch.clock.uptime, limit: launch.configuration.stallLimit)
+    }
 
     var ready: Health {
         Readiness.judge(
@@ -32,7 +45,7 @@ final class CopyStatus: Sendable {
         let process = ProcessInfo.processInfo
         return StatusReport(
             worker: launch.program, instance: launch.instance, host: process.hostName, pid: process.processIdentifier,
-            status: progress.status, waitingFor: prerequisites.missing,
+            status: progress.status, waitingFor: prerequisites.missing ?? stall,
             versions: Dictionary(feeds.map { ($0.kind, $0.versions) }) { first, _ in first },
             nowMilliseconds: launch.clock.nowMilliseconds)
     }

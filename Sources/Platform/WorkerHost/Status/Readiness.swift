@@ -12,6 +12,7 @@ enum Readiness {
         case .starting: return .bad("waiting to join the consumer group")
         case .waitingForStore(let reason): return .bad("waiting for the database: \(reason)")
         case .waitingForLog(let reason): return .bad("waiting for the broker: \(reason)")
+        case .stalled(_, let reason): return .bad("stalled: \(reason)")
         case .draining, .stopped: return .bad("shutting down")
         case .running: break
         }
@@ -22,13 +23,15 @@ enum Readiness {
     }
 
     /// Restarting helps: records wait and none completes.
-    static func judgeLife(status: WorkerStatus, uptime: Duration) -> Health {
-        switch status.liveness(now: uptime) {
-        case .alive: .good
-        case .stuck(let lanes):
-            .bad(
-                "records wait and none has completed for a minute in lanes \(lanes.map(String.init).joined(separator: ", "))"
-            )
-        }
+    static func judgeLife(status: WorkerStatus, uptime: Duration, limit: Duration) -> Health {
+        stall(status: status, uptime: uptime, limit: limit).map { .bad($0) } ?? .good
+    }
+
+    /// Which lanes complete nothing, and why, in a sentence; `nil` when none has stood still for `limit`.
+    static func stall(status: WorkerStatus, uptime: Duration, limit: Duration) -> String? {
+        guard case .stuck(let lanes, let reason) = status.liveness(now: uptime, limit: limit) else { return nil }
+        let list = lanes.map(String.init).joined(separator: ", ")
+        return "records wait and none has completed for \(limit.components.seconds) s in lanes \(list), which wait for "
+            + reason
     }
 }

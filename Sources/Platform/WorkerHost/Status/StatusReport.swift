@@ -56,7 +56,7 @@ package struct StatusReport: Codable, Sendable, Equatable {
         self.versions = versions
         switch status.state {
         case .starting: state = waitingFor == nil ? "starting" : "waiting"
-        case .waitingForStore(let reason), .waitingForLog(let reason):
+        case .waitingForStore(let reason), .waitingForLog(let reason), .stalled(_, let reason):
             state = "waiting"
             self.waitingFor = waitingFor ?? reason
         case .running: state = waitingFor == nil ? "running" : "waiting"

@@ -1,52 +1,66 @@
-import Contracts
-import Foundation
-import Kafka
-import Logging
-import Postgres
-import Records
-import TestSupport
+package import Contracts
+package import Foundation
+package import Kafka
+package import Logging
+package import Postgres
+package import TestSupport
 
 /// The real programs as processes, with a broker, a database and a WeCom sandbox of their own.
-struct TestFleet: Sendable {
-    let folder: URL
-    let database: TestDatabase
-    let namespace: Namespace
-    let kafka: KafkaConfiguration
-    let sandboxURL: String
+package struct TestFleet: Sendable {
+    package let folder: URL
+    package let database: TestDatabase
+    package let namespace: Namespace
+    package private(set) var kafka: KafkaConfiguration
+    package let sandboxURL: String
+    /// Every secret that the programs are given contains it.
+    package let secret: String
     /// `nil` with a broker of somebody else's.
-    let broker: RunningProgram?
+    package let broker: RunningProgram?
     private let sandbox: RunningProgram
-    private let environment: [String: String]
+    private var environment: [String: String]
+    /// Added to the environment of the workers alone.
+    private let workers: [String: String]
 
-    static let logger = Logger(label: "end-to-end")
+    /// Of a member of a consumer group.
+    package static let sessionTimeout = Duration.seconds(6)
+
+    package static let logger = Logger(label: "end-to-end")
 
     /// Sets everything up but the workers, runs `body`, and takes it down again, also when `body` throws.
-    static func withFleet(_ body: (TestFleet) async throws -> Void) async throws {
+    ///
+    /// - Parameters:
+    ///   - tablespace: where the database is; by default the server's own.
+    ///   - workers: added to the environment of the workers alone.
+    ///   - isConfigured: whether corps, directory and rules are in force; see ``configure()``.
+    package static func withFleet<Result: Sendable>(
+        tablespace: String? = nil, workers: [String: String] = [:], isConfigured: Bool = true,
+        _ body: (TestFleet) async throws -> Result
+    ) async throws -> Result {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "scrm-e2e-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        try await TestDatabase.withDatabase { database in
-            let fleet = try await TestFleet(folder: folder, database: database)
-            try await fleet.configure()
-            try await body(fleet)
+        let result = try await TestDatabase.withDatabase(tablespace: tablespace) { database in
+            let fleet = try await TestFleet(folder: folder, database: database, workers: workers)
+            try await fleet.scrm("topics", "apply")
+            if isConfigured { try await fleet.configure() }
+            return try await body(fleet)
         }
         // Kept after a failure: the logs say why.
         try FileManager.default.removeItem(at: folder)
+        return result
     }
 
-    private init(folder: URL, database: TestDatabase) async throws {
+    private init(folder: URL, database: TestDatabase, workers: [String: String]) async throws {
         self.folder = folder
+        self.workers = workers
         self.database = database
         namespace = Namespace("e2e-\(UUID().uuidString.prefix(8).lowercased())")
         let secret = UUID().uuidString
+        self.secret = secret
         var broker: RunningProgram?
         var servers = ProcessInfo.processInfo.environment["KAFKA_BOOTSTRAP_SERVERS"] ?? ""
         if servers.isEmpty {
-            let address = folder.appendingPathComponent("broker")
-            broker = try RunningProgram(
-                "dev-broker", ["--file", address.path, "--namespace", namespace.name, "--with-parent"],
-                log: folder.appendingPathComponent("dev-broker.log"))
-            servers = try await Self.contents(of: address)
+            (broker, servers) = try await Self.startBroker(in: folder, namespace: namespace)
         }
         let address = folder.appendingPathComponent("sandbox")
         sandbox = try RunningProgram(
@@ -58,15 +72,16 @@ struct TestFleet: Sendable {
         environment = [
             "KAFKA_BOOTSTRAP_SERVERS": servers, "SCRM_NAMESPACE": namespace.name, "PGDATABASE": database.name,
             // A dead copy's lanes are taken over after its session ends; the shortest a broker accepts by default.
-            "KAFKA_SESSION_TIMEOUT_MS": "6000", "KAFKA_HEARTBEAT_INTERVAL_MS": "1000",
+            "KAFKA_SESSION_TIMEOUT_MS": String(Self.sessionTimeout.components.seconds * 1000),
+            "KAFKA_HEARTBEAT_INTERVAL_MS": "1000",
             "WECOM_BASE_URL": sandboxURL, "WEBHOOK_ALLOW_PRIVATE": "true", "WEBHOOK_CRM_SECRET": secret,
             "ROBOT_COMPLIANCE_KEY": "compliance-\(secret)", "ROBOT_SALES_KEY": "sales-\(secret)",
             "ALERT_LINK_SECRET": secret, "ALERT_LINK_BASE_URL": "http://127.0.0.1:1",
         ]
     }
 
-    private func configure() async throws {
-        try await scrm("topics", "apply")
+    /// Puts corps, directory and rules in force.
+    package func configure() async throws {
         let corps = """
             corps:
               - id: \(ChatStream.corp)
@@ -84,21 +99,44 @@ struct TestFleet: Sendable {
             employees:
               - {id: zhouning, name: 周宁, department_id: 1}
             """
-        let rules = """
-            corp_id: \(ChatStream.corp)
-            rules:
-              - {id: \(ChatStream.rule), name: 客户维权, side: customer, severity: 严重, words: [维权], robots: [compliance], webhooks: [crm]}
-            """
-        for (kind, text) in [("corps", corps), ("directory", directory), ("rules", rules)] {
-            let file = folder.appendingPathComponent("\(kind).yaml")
-            try Data(text.utf8).write(to: file)
-            try await scrm(kind, "apply", file.path)
+        for (kind, text) in [("corps", corps), ("directory", directory), ("rules", Self.rules(0))] {
+            try await apply(kind, text)
         }
     }
 
+    /// Puts a configuration in force, given as the YAML that `scrm` reads.
+    package func apply(_ kind: String, _ text: String) async throws {
+        let file = folder.appendingPathComponent("\(kind).yaml")
+        try Data(text.utf8).write(to: file)
+        try await scrm(kind, "apply", file.path)
+    }
+
+    /// Puts another version of the rules in force. All versions find the same in a ``ChatStream``.
+    package func swapRules(_ version: Int) async throws { try await apply("rules", Self.rules(version)) }
+
+    private static func rules(_ version: Int) -> String {
+        """
+        corp_id: \(ChatStream.corp)
+        rules:
+          - {id: \(ChatStream.rule), name: 客户维权, side: customer, severity: 严重, words: [维权], robots: [compliance], webhooks: [crm]}
+          - {id: never_said, name: 从不出现, side: any, severity: 一般, words: [从不出现的词\(version)], robots: [sales]}
+        """
+    }
+
+    /// The same fleet with another broker.
+    package func moved(to servers: String) -> TestFleet {
+        var fleet = self
+        fleet.kafka = KafkaConfiguration(bootstrapServers: servers)
+        fleet.environment["KAFKA_BOOTSTRAP_SERVERS"] = servers
+        return fleet
+    }
+
     /// Starts one copy of a worker, logged in as the worker's own role.
-    func start(_ program: String, copy: Int = 1, _ arguments: [String] = []) throws -> RunningProgram {
-        var environment = environment
+    /// - Parameter settings: added to its environment.
+    package func start(
+        _ program: String, copy: Int = 1, _ arguments: [String] = [], settings: [String: String] = [:]
+    ) throws -> RunningProgram {
+        var environment = environment.merging(workers) { $1 }.merging(settings) { $1 }
         if let schema = Schema.allCases.first(where: { $0.program == program }) {
             environment["PGUSER"] = schema.role
             environment["SCRM_HTTP_ADDRESS"] = "127.0.0.1:0"
@@ -110,12 +148,12 @@ struct TestFleet: Sendable {
     /// Runs `scrm` to its end.
     /// - Throws: ``ProgramFailed`` for an exit code other than 0.
     @discardableResult
-    func scrm(_ arguments: String..., within limit: Duration = .seconds(120)) async throws -> String {
+    package func scrm(_ arguments: String..., within limit: Duration = .seconds(120)) async throws -> String {
         try await scrm(arguments, within: limit)
     }
 
     @discardableResult
-    func scrm(_ arguments: [String], within limit: Duration = .seconds(120)) async throws -> String {
+    package func scrm(_ arguments: [String], within limit: Duration = .seconds(120)) async throws -> String {
         let log = folder.appendingPathComponent("scrm-\(UUID().uuidString).log")
         let program = try RunningProgram("scrm", arguments, environment: environment, log: log)
         let code = try await program.exitCode(within: limit)
@@ -127,7 +165,7 @@ struct TestFleet: Sendable {
     }
 
     /// Makes each commit that moves an offset take 30 ms longer, so that faults fall between publishing and commit.
-    func slowCommits(of schemas: [String]) async throws {
+    package func slowCommits(of schemas: [String]) async throws {
         try await database.withPool(size: 1) { pool in
             try await pool.execute(
                 """
@@ -150,7 +188,7 @@ struct TestFleet: Sendable {
     }
 
     /// Ends the sessions of a role; what they had in hand is rolled back.
-    func cutConnections(of role: String) async throws {
+    package func cutConnections(of role: String) async throws {
         try await database.withPool(size: 1) { pool in
             _ = try await pool.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1 AND datname = $2",
@@ -159,13 +197,13 @@ struct TestFleet: Sendable {
     }
 
     /// Waits until every worker, or the given one, has caught up.
-    func drain(within seconds: Int, worker: String? = nil) async throws {
+    package func drain(within seconds: Int, worker: String? = nil) async throws {
         let only = worker.map { ["--worker", $0] } ?? []
         try await scrm(["drain", "--timeout", String(seconds)] + only, within: .seconds(seconds + 10))
     }
 
     /// Lanes held by each live copy of a worker, by instance, as its heartbeat says.
-    func lanes(of schema: Schema) async throws -> [String: Set<Int>] {
+    package func lanes(of schema: Schema) async throws -> [String: Set<Int>] {
         let rows = try await query(
             """
             SELECT instance, (status->'lanes')::text FROM \(schema.rawValue).heartbeats
@@ -176,31 +214,32 @@ struct TestFleet: Sendable {
         ) { _, last in last }
     }
 
-    /// Every record of a topic, partition by partition.
-    func records(of topic: Topic, partitions: Int32 = 12) async throws -> [[Record]] {
-        var result: [[Record]] = []
-        for partition in 0..<partitions {
-            let reader = try KafkaReader(
-                kafka, topic: namespace.topic(topic), partition: partition, logger: Self.logger)
-            var records: [Record] = []
-            reading: while let event = try await reader.next(maximumRecords: 10_000) {
-                switch event {
-                case .records(let some): records += some
-                case .endOfPartition: break reading
-                }
-            }
-            await reader.close()
-            result.append(records)
-        }
-        return result
+    /// What has been published to a topic so far.
+    package func published(_ topic: Topic, as stream: PublishedStream) async throws -> PublishedStream {
+        let tap = try PublishedTap(topic, of: self, into: stream)
+        try await tap.catchUp()
+        await tap.close()
+        return await tap.stream
     }
 
-    func query<each Value: PostgresDecodable>(
+    package func query<each Value: PostgresDecodable>(
         _ sql: String, as types: repeat (each Value).Type
     ) async throws -> [(repeat each Value)] {
         try await database.withPool(size: 1) { pool in
             try await pool.execute(sql).map { try $0.decode(repeat (each Value).self) }
         }
+    }
+
+    /// Starts a development broker.
+    /// - Returns: the program, and where it listens.
+    package static func startBroker(
+        in folder: URL, namespace: Namespace, name: String = "broker"
+    ) async throws -> (RunningProgram, String) {
+        let address = folder.appendingPathComponent(name)
+        let broker = try RunningProgram(
+            "dev-broker", ["--file", address.path, "--namespace", namespace.name, "--with-parent", "--obey"],
+            hasInput: true, log: folder.appendingPathComponent("dev-\(name).log"))
+        return (broker, try await contents(of: address))
     }
 
     private static func contents(of file: URL) async throws -> String {
@@ -213,10 +252,10 @@ struct TestFleet: Sendable {
     }
 }
 
-struct ProgramFailed: Error, CustomStringConvertible {
-    var command: String
-    var code: Int32
-    var output: String
+package struct ProgramFailed: Error, CustomStringConvertible {
+    package var command: String
+    package var code: Int32
+    package var output: String
 
-    var description: String { "\(command) ended with \(code):\n\(output)" }
+    package var description: String { "\(command) ended with \(code):\n\(output)" }
 }

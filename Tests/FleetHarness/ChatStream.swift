@@ -4,28 +4,28 @@ import Foundation
 ///
 /// Every conversation is between one customer and one employee and lives on one raw partition. Every tenth conversation
 /// is *copied*: each of its messages also arrives on a second partition, as happens when two pullers overlap.
-struct ChatStream: Sendable {
-    static let corp = "ww5a7c0e1f2b3d4c6a"
-    static let rule = "cust_rights"
-    static let partitions = 12
+package struct ChatStream: Sendable {
+    package static let corp = "ww5a7c0e1f2b3d4c6a"
+    package static let rule = "cust_rights"
+    package static let partitions = 12
     /// Conversations in which there are hits.
-    static let alarming = 12
+    package static let alarming = 12
 
-    struct Message: Sendable {
-        var id: String
-        var conversation: Int
-        var text: String
-        var hit: Bool
-        var json: [UInt8]
+    package struct Message: Sendable {
+        package var id: String
+        package var conversation: Int
+        package var text: String
+        package var hit: Bool
+        package var json: [UInt8]
     }
 
-    var conversations: Int
-    var messages: [Message]
+    package var conversations: Int
+    package var messages: [Message]
 
     /// - Parameters:
     ///   - alertEvery: each message with this distance contains 「我要维权」, all of them in ``alarming`` conversations.
     ///   - nowMilliseconds: time of the last message; earlier ones are 100 ms apart.
-    init(seed: UInt64, count: Int, conversations: Int, alertEvery: Int, nowMilliseconds: Int64) {
+    package init(seed: UInt64, count: Int, conversations: Int, alertEvery: Int, nowMilliseconds: Int64) {
         var random = SplitMix(state: seed)
         self.conversations = conversations
         let words = ["您好", "请问", "这款", "保温杯", "还有现货吗", "今天", "发货", "谢谢", "好的", "收到", "麻烦看看", "地址"]
@@ -45,49 +45,52 @@ struct ChatStream: Sendable {
                 "from": fromCustomer ? customer : employee, "tolist": [fromCustomer ? employee : customer],
                 "roomid": "", "msgtime": time, "msgtype": "text", "text": ["content": text],
             ]
-            let json = (try? JSONSerialization.data(withJSONObject: object)) ?? Data()  // strings and numbers only
+            // Strings and numbers only. Sorted, so that a seed always gives the same bytes.
+            let json = (try? JSONSerialization.data(withJSONObject: object, options: .sortedKeys)) ?? Data()
             return Message(id: id, conversation: conversation, text: text, hit: hit, json: Array(json))
         }
     }
 
     /// A stream of the last minutes without any alert.
-    static func plain(seed: UInt64, count: Int) -> ChatStream {
+    package static func plain(seed: UInt64, count: Int) -> ChatStream {
         ChatStream(
             seed: seed, count: count, conversations: 200, alertEvery: .max,
             nowMilliseconds: Int64(Date.now.timeIntervalSince1970 * 1000))
     }
 
-    static func customer(_ conversation: Int) -> String {
+    package static func customer(_ conversation: Int) -> String {
         "wm" + String(repeating: "A", count: 24) + String(format: "%06d", conversation)
     }
 
-    static func employee(_ conversation: Int) -> String { String(format: "employee%02d", conversation % 20) }
+    package static func employee(_ conversation: Int) -> String { String(format: "employee%02d", conversation % 20) }
 
     /// `s:<a>|<b>` by byte order of the ids.
-    static func conversationID(_ conversation: Int) -> String {
+    package static func conversationID(_ conversation: Int) -> String {
         "s:"
             + [customer(conversation), employee(conversation)].sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
             .joined(separator: "|")
     }
 
-    static func isCopied(_ conversation: Int) -> Bool { conversation % 10 == 0 }
+    package static func isCopied(_ conversation: Int) -> Bool { conversation % 10 == 0 }
 
-    static func partitions(of conversation: Int) -> [Int32] {
+    package static func partitions(of conversation: Int) -> [Int32] {
         let first = Int32(conversation % partitions)
         return isCopied(conversation) ? [first, (first + 5) % Int32(partitions)] : [first]
     }
 
     /// Message ids of a conversation in the order in which they were sent.
-    func order(of conversation: Int) -> [String] {
+    package func order(of conversation: Int) -> [String] {
         messages.filter { $0.conversation == conversation }.map(\.id)
     }
 }
 
 /// SplitMix64: small, seedable, good enough for test data.
-struct SplitMix: RandomNumberGenerator, Sendable {
-    var state: UInt64
+package struct SplitMix: RandomNumberGenerator, Sendable {
+    private var state: UInt64
 
-    mutating func next() -> UInt64 {
+    package init(state: UInt64) { self.state = state }
+
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9

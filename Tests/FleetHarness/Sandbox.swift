@@ -5,13 +5,13 @@ import NIOFoundationCompat
 import NIOHTTP1
 
 /// The WeCom sandbox, as its admin calls show it.
-struct Sandbox: Sendable {
-    struct Call: Decodable, Sendable {
-        var path: String
-        var content: String
-        var alertIDs: [String]
+package struct Sandbox: Sendable {
+    package struct Call: Decodable, Sendable {
+        package var path: String
+        package var content: String
+        package var alertIDs: [String]
         /// The message was taken in.
-        var effect: Bool
+        package var effect: Bool
 
         enum CodingKeys: String, CodingKey {
             case path
@@ -21,14 +21,16 @@ struct Sandbox: Sendable {
         }
     }
 
-    let url: String
+    private let url: String
 
-    func received() async throws -> [Call] {
+    package init(url: String) { self.url = url }
+
+    package func received() async throws -> [Call] {
         let response = try await call(HTTPClientRequest(url: url + "/sandbox/received"))
         return try JSONDecoder().decode([Call].self, from: response)
     }
 
-    func add(fault: [String: any Sendable]) async throws {
+    package func add(fault: [String: any Sendable]) async throws {
         var request = HTTPClientRequest(url: url + "/sandbox/faults")
         request.method = .POST
         request.body = .bytes(try JSONSerialization.data(withJSONObject: fault))

@@ -3,12 +3,17 @@ import Kafka
 import Records
 
 /// Sends a stream to `chat.raw.v1` as outside pullers would.
-struct ChatProducer {
-    let fleet: TestFleet
-    let stream: ChatStream
+package struct ChatProducer: Sendable {
+    private let fleet: TestFleet
+    private let stream: ChatStream
+
+    package init(fleet: TestFleet, stream: ChatStream) {
+        self.fleet = fleet
+        self.stream = stream
+    }
 
     /// - Parameter rate: messages a second; copies on a second partition come on top.
-    func run(rate: Int) async throws {
+    package func run(rate: Int) async throws {
         let producer = try KafkaProducer(fleet.kafka, logger: TestFleet.logger)
         let topic = fleet.namespace.topic(Topics.chatRaw)
         let clock = ContinuousClock()

@@ -1,0 +1,148 @@
+import Contracts
+import FleetHarness
+import Foundation
+import Logging
+import Postgres
+import TestSupport
+
+/// Messages flow, faults happen, everything drains; then tables, topics and the sandbox are compared with the oracle.
+struct ChaosRun {
+    var seed: UInt64
+    var duration: Duration
+    /// Messages a second; one in ten comes twice.
+    var rate: Int
+    var means: ChaosScene.Means
+    /// Called with what happens now.
+    var note: @Sendable (String) -> Void
+
+    func run() async throws -> ChaosReport {
+        let server = try PostgresServer()
+        let proxy = try await TCPProxy(to: server.host, port: server.port)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await proxy.run() }
+            defer { group.cancelAll() }
+            let tablespace = try await makeTablespace()
+            return try await TestFleet.withFleet(
+                tablespace: tablespace, workers: ["PGHOST": "127.0.0.1", "PGPORT": String(proxy.port)]
+            ) { fleet in
+                let copies = try FleetCopies(
+                    fleet, of: ChaosScene.workers + [ChaosScene.witness], copies: 2,
+                    arguments: [ChaosScene.witness: ["--namespace", fleet.namespace.name]])
+                let scene = ChaosScene(
+                    fleet: fleet, copies: copies, proxy: proxy, sandbox: Sandbox(url: fleet.sandboxURL), means: means)
+                return try await perform(scene)
+            }
+        }
+    }
+
+    private func perform(_ scene: ChaosScene) async throws -> ChaosReport {
+        let (fleet, copies) = (scene.fleet, scene.copies)
+        let started = ContinuousClock.now
+        let seconds = Int(duration.components.seconds)
+        let stream = ChatStream(
+            seed: seed, count: rate * seconds, conversations: 600, alertEvery: 400,
+            nowMilliseconds: Int64(Date.now.timeIntervalSince1970 * 1000))
+        try await fleet.slowCommits(of: ["archive", "monitor", "counting"])
+        try await scene.sandbox.add(fault: ["kind": "slow", "delay_ms": 400, "count": 1_000_000])
+        let watch = ProgressWatch(fleet)
+        let messages = try PublishedTap(Topics.chatMessages, of: fleet, into: .messages)
+        let alerts = try PublishedTap(Topics.alerts, of: fleet, into: .alerts)
+        let sequence = FaultSequence(scene.faults, seed: seed)
+        let sent = try await withThrowingTaskGroup(of: Void.self) { beside in
+            beside.addTask { try await watch.run() }
+            beside.addTask { try await Self.follow([messages, alerts]) }
+            defer { beside.cancelAll() }
+            let end = ContinuousClock.now + duration
+            let journal = try Journal(fleet.folder.appendingPathComponent("faults.log"))
+            async let faults: Void = sequence.run(until: end) { kind in
+                journal.note(kind)
+                note(kind)
+            }
+            async let input: Void = ChatProducer(fleet: fleet, stream: stream).run(rate: rate)
+            try await input
+            let sent = ContinuousClock.now
+            try await faults
+            note("draining")
+            try await fleet.drain(within: 300)
+            return sent
+        }
+        note("comparing")
+        let oracle = Oracle(stream)
+        for tap in [messages, alerts] {
+            try await tap.catchUp()
+            await tap.close()
+        }
+        try await scene.drainWitness(until: await messages.positions)
+        let (told, raised) = (await messages.stream, await alerts.stream)
+        var findings = try await oracle.archive(fleet)
+        findings += oracle.publishedMessages(told)
+        findings += try await oracle.hitsAndAlerts(fleet, raised)
+        findings += try await oracle.deliveries(fleet, scene.sandbox)
+        findings += try await oracle.trails(fleet)
+        findings.wrong += copies.complaints
+        return ChaosReport(
+            seed: seed, seconds: Int((ContinuousClock.now - started).components.seconds),
+            records: stream.messages.reduce(0) { $0 + ChatStream.partitions(of: $1.conversation).count },
+            faults: scene.faults, happened: sequence.counts, findings: findings,
+            lanes: watch.summary(of: sequence.events, until: sent), unsure: try await oracle.unsureDeliveries(fleet),
+            repeated: told.repeated + raised.repeated)
+    }
+
+    /// Reads along until cancelled. A broker that is away is asked again.
+    private static func follow(_ taps: [PublishedTap]) async throws {
+        while true {
+            try await Task.sleep(for: .seconds(3))
+            for tap in taps {
+                do {
+                    try await tap.catchUp()
+                } catch let error as RecordsMissing {
+                    throw error
+                } catch {
+                    try Task.checkCancellation()
+                }
+            }
+        }
+    }
+
+    /// Makes the database's files live on the small file system.
+    private func makeTablespace() async throws -> String? {
+        guard let disk = means.disk else { return nil }
+        try await TestDatabase.withServer { server in
+            try await server.execute("CREATE TABLESPACE chaos LOCATION '\(disk)/tablespace'")
+        }
+        return "chaos"
+    }
+}
+
+/// When which fault began, beside the logs of the programs.
+struct Journal: Sendable {
+    private let file: FileHandle
+
+    init(_ url: URL) throws {
+        _ = FileManager.default.createFile(atPath: url.path, contents: nil)
+        file = try FileHandle(forWritingTo: url)
+    }
+
+    func note(_ kind: String) {
+        let time = Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        file.write(Data("\(time) \(kind)\n".utf8))
+    }
+}
+
+/// Where the server is that the `PG*` variables name.
+struct PostgresServer {
+    var host: String
+    var port: Int
+
+    struct Unknown: Error, CustomStringConvertible {
+        var description: String { "PGHOST must name a PostgreSQL server reached over TCP (scripts/chaos starts one)" }
+    }
+
+    init() throws {
+        let environment = ProcessInfo.processInfo.environment
+        guard let host = environment["PGHOST"], !host.isEmpty, !host.hasPrefix("/"),
+            let port = Int(environment["PGPORT"] ?? "5432")
+        else { throw Unknown() }
+        (self.host, self.port) = (host, port)
+    }
+}

@@ -115,10 +115,18 @@ package struct SimulatedStore: LaneStore {
         while true {
             // Mostly the lock is free, and nobody waits.
             if let id = database.state.update({ $0.begin(lane, process: process) }) { return id }
-            let id = try await simulation.limiting(to: .seconds(2)) {
-                try await self.database.state.wait { $0.begin(lane, process: process) }
+            let begun = Watched<Int?>(nil)
+            do {
+                _ = try await simulation.limiting(to: .seconds(2)) {
+                    let id = try await self.database.state.wait { $0.begin(lane, process: process) }
+                    begun.update { $0 = id }
+                }
+            } catch {
+                if let id = begun.read({ $0 }) { abandon(id) }
+                throw error
             }
-            if let id { return id }
+            // It may have begun at the very moment when time ran out.
+            if let id = begun.read({ $0 }) { return id }
             guard terminating else { throw StoreFailure("lock timed out", .retry) }
             let ended = database.state.update { state -> Int? in
                 guard let holder = state.holder(of: lane) else { return nil }

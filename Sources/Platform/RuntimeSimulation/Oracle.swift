@@ -42,11 +42,17 @@ final class Oracle: Sendable {
         }
         behind.state.update {
             $0.tables.audit = EffectAudit("behind") { effect in
-                self.place(of: effect, kinds: "da") { "\(effect.prefix(1)) of \($0.key)" }
+                self.place(of: effect, kinds: "da") { self.line(behind: effect, $0) }
             } allowed: { effect in
                 1 + self.state.withLock { $0.forgotten[effect, default: 0] }
             }
         }
+    }
+
+    /// Across a restore of the door, decisions keep no order: others may be made than before.
+    private func line(behind effect: String, _ brought: Brought) -> String {
+        let isAgain = effect.hasPrefix("a") && state.withLock { $0.restored.contains(.door) }
+        return "\(effect.prefix(1)) of \(brought.key)" + (isAgain ? " after the restore" : "")
     }
 
     private func place(
@@ -68,7 +74,9 @@ final class Oracle: Sendable {
         _ side: SimulatedFleet.Side, from tables: SimulatedDatabase.Tables, to backup: SimulatedDatabase.Backup
     ) {
         guard side == .door else { return }
-        let waiting = backup.lanes.values.flatMap(\.outbox).map { String(decoding: $0.record.value ?? [], as: UTF8.self) }
+        let waiting = backup.lanes.values.flatMap(\.outbox).map {
+            String(decoding: $0.record.value ?? [], as: UTF8.self)
+        }
         state.withLock { state in
             for decision in tables.decided.dropFirst(backup.tables.decided.count) + waiting {
                 state.forgotten[decision, default: 0] += 1

@@ -24,3 +24,14 @@ package enum Protection: String, CaseIterable, Sendable {
     /// What a worker holds is bounded.
     case boundedQueues
 }
+
+extension Protection {
+    /// So many seeds, from the first, are enough to miss it.
+    package var seedsUntilMissed: UInt64 {
+        switch self {
+        case .drainBeforeUnassign: 400
+        case .sequenceJump, .epochJump: 400
+        default: 100
+        }
+    }
+}

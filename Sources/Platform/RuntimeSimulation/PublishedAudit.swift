@@ -44,7 +44,8 @@ struct PublishedAudit: Sendable {
     /// Numbers left out by the outbox streams of a topic, at the end.
     /// - Parameter run: how often the database has been restored; earlier runs were cut off.
     func gaps(in topic: String, run: Int64) -> [String] {
-        streams.filter { $0.key.topic == topic }.sorted { $0.key.source < $1.key.source }.compactMap { stream, numbers in
+        streams.filter { $0.key.topic == topic }.sorted { $0.key.source < $1.key.source }.compactMap {
+            stream, numbers in
             let numbers = numbers.filter { Self.run($0) == run }
             guard let last = numbers.max(), let first = run == 0 ? 1 : numbers.min() else { return nil }
             let missing = last - first + 1 - Int64(numbers.count)

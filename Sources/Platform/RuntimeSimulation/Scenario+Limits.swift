@@ -28,10 +28,19 @@ extension Scenario {
             drainsBeforeUnassign: !without.contains(.drainBeforeUnassign), bisects: !without.contains(.bisection))
     }
 
-    /// What a process may hold: its batches in hand, and once more while one of them is searched for poison.
+    /// What a process may hold: its batches in hand; while one is searched for poison, the half in hand comes on top of the
+    /// whole, and so on down to one record.
     var holding: Held.Amount {
-        let batches = batchesInHand * (faults.contains(.poison) ? 2 : 1)
-        return Held.Amount(records: batches * batchRecords, bytes: batches * Self.batchBytes)
+        var records = batchRecords
+        guard faults.contains(.poison) else {
+            return Held.Amount(records: batchesInHand * records, bytes: batchesInHand * Self.batchBytes)
+        }
+        var most = records
+        while records > 1 {
+            records = (records + 1) / 2
+            most += records
+        }
+        return Held.Amount(records: batchesInHand * most, bytes: batchesInHand * 3 * Self.batchBytes)
     }
 
     /// What a lane's outbox may hold: what may wait for its acknowledgement, one batch more, and its timers.

@@ -1,9 +1,11 @@
-/// One simulated life of a small fleet: two workers at the door, two behind them, and what goes wrong.
+/// One simulated life of a small fleet: a worker at the door in two copies, one behind it, and what goes wrong.
 package struct Scenario: Sendable {
     package var seed: UInt64
     /// Records brought to the door.
     package var records: Int
     package var partitions: Int32
+    /// Processes of the second worker.
+    package var copiesBehind: Int
     /// How many times something breaks before the world heals.
     package var troubles: Int
     package var faults: Set<Fault>
@@ -18,6 +20,7 @@ package struct Scenario: Sendable {
         func pick(_ bound: UInt64) -> Int { Int(generator.next() % bound) }
         records = 4 + pick(14)
         partitions = Int32(1 + pick(3))
+        copiesBehind = 1 + pick(2)
         troubles = 1 + pick(5)
         faults = Set(Fault.allCases.filter { _ in pick(2) == 0 })
     }

@@ -13,20 +13,20 @@ extension SimulatedFleet {
                 defer { unsettled = [] }
                 return unsettled
             }
-            for side in Side.allCases where sides.contains(side) { handOut(side) }
+            for side in Side.allCases where sides.contains(side) { handOut(side, toAll: simulation.chance(30)) }
         }
     }
 
-    /// Tells each member its lanes, all anew.
+    /// Tells each member its lanes.
     /// - Parameters:
     ///   - shift: which member gets the first lane.
     ///   - twice: some lanes are given to several members.
-    func handOut(_ side: Side, shift: Int? = nil, twice: Bool = false) {
+    ///   - toAll: also members whose lanes are the same as before give them up and get them again.
+    func handOut(_ side: Side, shift: Int = 0, twice: Bool = false, toAll: Bool = true) {
         let members = slots.read { slots in
-            side.slots.compactMap { slots[$0] }.filter { $0.hasSession && !$0.process.isDead }.map(\.member)
+            places(of: side).compactMap { slots[$0] }.filter { $0.hasSession && !$0.process.isDead }.map(\.member)
         }
         guard !members.isEmpty else { return }
-        let shift = shift ?? simulation.pick(2)
         var shares: [Int: [Int32]] = [:]
         for lane in 0..<scenario.partitions {
             for (index, member) in members.enumerated() {
@@ -34,11 +34,15 @@ extension SimulatedFleet {
                 if isOwner || (twice && simulation.chance(50)) { shares[member, default: []].append(lane) }
             }
         }
+        shared.update { if twice { $0.insert(side) } else { $0.remove(side) } }
         for member in members {
             let lanes = shares[member] ?? []
+            let partitions = side.topics.flatMap { topic in
+                lanes.map { TopicPartition(topic: topic, partition: $0) }
+            }
+            guard toAll || log.assigned(to: member) != partitions else { continue }
             simulation.tell("group of \(side): member \(member) gets lanes \(lanes)")
-            log.assign(
-                side.topics.flatMap { topic in lanes.map { TopicPartition(topic: topic, partition: $0) } }, to: member)
+            log.assign(partitions, to: member)
         }
     }
 }

@@ -40,7 +40,8 @@ extension SimulatedFleet {
                 await simulation.pass(.milliseconds(simulation.pick(3_000)))
                 let fault = faults[simulation.pick(faults.count)]
                 let side = Side.allCases[simulation.pick(2)]
-                let number = side.slots.lowerBound + simulation.pick(side.slots.count)
+                let places = places(of: side)
+                let number = places.lowerBound + simulation.pick(places.count)
                 guard let slot = slots.read({ $0[number] }) else { continue }
                 group.addTask { await self.suffer(fault, side, number, slot) }
             }
@@ -59,7 +60,8 @@ extension SimulatedFleet {
             log.setFrozen(false, producer: slot.process.id)
         }
         // Lanes that were given to several members are given to one each.
-        unsettled.update { $0 = Set(Side.allCases) }
+        let shared = shared.read { $0 }
+        unsettled.update { $0.formUnion(shared) }
     }
 
     private func suffer(_ fault: Fault, _ side: Side, _ number: Int, _ slot: Slot) async {
@@ -73,10 +75,7 @@ extension SimulatedFleet {
         }
         switch fault {
         case .crash:
-            soon("process \(process.id) of \(side) dies") { [log] in
-                process.kill()
-                log.breakProducer(process.id)
-            }
+            soon("process \(process.id) of \(side) dies") { self.stop(process) }
         case .stall: await stall(side, number, slot, calls)
         case .pause:
             soon("process \(process.id) of \(side) pauses") { process.freeze() }
@@ -170,7 +169,7 @@ extension SimulatedFleet {
     }
 
     /// The operator takes a backup, and later stops the worker, restores it, resets the lanes and lets the worker start.
-    /// A process that stands still can't be stopped and goes on later.
+    /// A process that stands still can't be stopped and goes on later; sometimes one that runs is stopped only afterwards.
     private func restore(_ side: Side) async {
         let database = database(of: side)
         let backup = database.backup
@@ -179,12 +178,18 @@ extension SimulatedFleet {
         await simulation.pass(.milliseconds(simulation.pick(6_000)))
         guard phase.read({ $0 == .troubled }), oracle.mayRestore(side) else { return }
         tell("the database of \(side) is restored and its lanes are reset")
-        for number in side.slots {
-            guard let process = slots.read({ $0[number]?.process }), process.isRunning else { continue }
-            process.kill()
-            log.breakProducer(process.id)
-        }
+        let running = places(of: side).compactMap { number in slots.read { $0[number]?.process } }.filter(\.isRunning)
+        let overlooked = running.filter { _ in simulation.chance(30) }
+        for process in running where !overlooked.contains(where: { $0 === process }) { stop(process) }
         oracle.restored(side, from: database.tables, to: backup)
         database.restore(backup)
+        guard !overlooked.isEmpty else { return }
+        await simulation.pass(.milliseconds(simulation.pick(4_000)))
+        for process in overlooked { stop(process) }
+    }
+
+    private func stop(_ process: SimulatedProcess) {
+        process.kill()
+        log.breakProducer(process.id)
     }
 }

@@ -10,7 +10,6 @@ final class SimulatedFleet: Sendable {
     enum Side: CaseIterable {
         case door, behind
 
-        var slots: Range<Int> { self == .door ? 0..<2 : 2..<4 }
         var topics: [String] {
             self == .door ? [SimulatedFleet.raw] : [SimulatedFleet.derived, SimulatedFleet.decisions]
         }
@@ -39,6 +38,8 @@ final class SimulatedFleet: Sendable {
     let slots = Watched<[Int: Slot]>([:])
     /// Groups whose members have changed.
     let unsettled = Watched<Set<Side>>([])
+    /// Groups with several owners of a lane.
+    let shared = Watched<Set<Side>>([])
     let oracle: Oracle
     private let nextProcess = Watched(0)
     private let halts = Watched<[String]>([])
@@ -58,6 +59,9 @@ final class SimulatedFleet: Sendable {
 
     func database(of side: Side) -> SimulatedDatabase { side == .door ? door : behind }
 
+    /// Where its processes run: one or two at a time.
+    func places(of side: Side) -> Range<Int> { side == .door ? 0..<2 : 2..<2 + scenario.copiesBehind }
+
     /// In order, so that a run can be repeated.
     var occupants: [Slot] { slots.read { slots in slots.sorted { $0.key < $1.key }.map(\.value) } }
 
@@ -71,7 +75,7 @@ final class SimulatedFleet: Sendable {
             group.addTask { await self.settle() }
             let isDone = await withTaskGroup(of: Void.self) { workers in
                 for side in Side.allCases {
-                    for slot in side.slots { workers.addTask { await self.occupy(slot, side) } }
+                    for slot in places(of: side) { workers.addTask { await self.occupy(slot, side) } }
                 }
                 workers.addTask { await self.produce() }
                 await self.makeTrouble()

@@ -5,7 +5,8 @@ import WorkerRuntime
 package final class SimulatedLog: Sendable {
     struct Member {
         var events: [MembershipEvent] = []
-        var assigned: [TopicPartition] = []
+        /// `nil` before its first assignment.
+        var assigned: [TopicPartition]?
         var positions: [TopicPartition: Int64]?
         var isClosed = false
     }
@@ -131,7 +132,7 @@ package final class SimulatedLog: Sendable {
     package func assign(_ partitions: [TopicPartition], to member: Int) {
         state.update { state in
             guard let entry = state.members[member], !entry.isClosed else { return }
-            if !entry.assigned.isEmpty { state.members[member]?.events.append(.revoked(entry.assigned)) }
+            if let before = entry.assigned, !before.isEmpty { state.members[member]?.events.append(.revoked(before)) }
             state.members[member]?.assigned = partitions
             state.members[member]?.events.append(.assigned(partitions))
         }
@@ -140,11 +141,13 @@ package final class SimulatedLog: Sendable {
     /// Tells one member that it has lost everything.
     package func expel(_ member: Int) {
         state.update { state in
-            guard let entry = state.members[member], !entry.assigned.isEmpty else { return }
-            state.members[member]?.events.append(.lost(entry.assigned))
+            guard let assigned = state.members[member]?.assigned, !assigned.isEmpty else { return }
+            state.members[member]?.events.append(.lost(assigned))
             state.members[member]?.assigned = []
         }
     }
+
+    func assigned(to member: Int) -> [TopicPartition]? { state.read { $0.members[member]?.assigned } }
 
     /// What a member was told to fetch last; `nil` before its first assignment.
     package func positions(of member: Int) -> [TopicPartition: Int64]? { state.read { $0.members[member]?.positions } }

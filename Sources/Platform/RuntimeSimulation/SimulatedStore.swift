@@ -132,7 +132,9 @@ package struct SimulatedStore: LaneStore {
                 guard let holder = state.holder(of: lane) else { return nil }
                 return state.open.removeValue(forKey: holder)?.process
             }
-            if let ended { simulation.tell("\(database.name): process \(process) ends the session of process \(ended)") }
+            if let ended {
+                simulation.tell("\(database.name): process \(process) ends the session of process \(ended)")
+            }
         }
     }
 

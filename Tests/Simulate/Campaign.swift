@@ -110,8 +110,9 @@ extension Campaign {
                 "\(seeds) schedules from seed \(from) in \(Int(seconds.rounded())) s (\(Int(schedulesPerSecond))/s on "
                 + "\(threads) threads, \(Int(schedulesPerCpuSecond)) per CPU second, \(steps / seeds) steps each): "
                 + "\(failures.count) failed"
-            let lines = failures.map { "seed \($0.seed): \($0.violations.first ?? "")\n  \($0.replay)" }
-            return ([total] + lines).joined(separator: "\n")
+            let lines = failures.prefix(20).map { "seed \($0.seed): \($0.violations.first ?? "")\n  \($0.replay)" }
+            let rest = failures.count > 20 ? ["and \(failures.count - 20) more: see --json"] : []
+            return ([total] + lines + rest).joined(separator: "\n")
         }
     }
 }

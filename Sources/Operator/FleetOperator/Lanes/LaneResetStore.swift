@@ -11,7 +11,7 @@ package struct LaneResetStore: Sendable {
         self.schema = schema
     }
 
-    /// How far numbers jump: farther than any stream can have come, and still a million jumps from the end of Int64.
+    /// How far numbers and epochs jump: farther than any stream can have come, and still a million jumps from the end of Int64.
     package static let jump: Int64 = 1 << 32
 
     /// The lanes that were ever taken, ascending.
@@ -22,7 +22,8 @@ package struct LaneResetStore: Sendable {
 
     /// Resets in one transaction, under the lanes' locks.
     ///
-    /// Raises the epoch, so that a copy that is alive after all loses the lane before it can write. Numbers of outbox
+    /// The epoch jumps, so that a copy that is alive after all loses the lane before it can write, also one that took it
+    /// after the backup and whose epoch a restored database would give again. Numbers of outbox
     /// entries move with the lane's next number: what a restored outbox holds may have been published under the old
     /// ones, which somebody else has used since.
     package func perform(_ reset: LaneReset, clusterID: String) async throws {
@@ -35,7 +36,8 @@ package struct LaneResetStore: Sendable {
                     try await transaction.execute("SELECT \(name).lock_lane($1, 5000)", [.int32(lane)])
                 }
                 try await transaction.execute(
-                    "UPDATE \(name).lanes SET epoch = epoch + 1, next_seq = next_seq + $2 WHERE lane = ANY ($1)", jumped
+                    "UPDATE \(name).lanes SET epoch = epoch + $2, next_seq = next_seq + $2 WHERE lane = ANY ($1)",
+                    jumped
                 )
                 try await transaction.execute(
                     "UPDATE \(name).outbox SET seq = seq + $2 WHERE lane = ANY ($1)", jumped)

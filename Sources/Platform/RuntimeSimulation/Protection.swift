@@ -26,12 +26,12 @@ package enum Protection: String, CaseIterable, Sendable {
 }
 
 extension Protection {
-    /// So many seeds, from the first, are enough to miss it.
+    /// The simulation must miss it within so many seeds, counted from the first.
     package var seedsUntilMissed: UInt64 {
         switch self {
-        case .drainBeforeUnassign: 400
-        case .sequenceJump, .epochJump: 400
-        default: 100
+        case .compareAndSet, .rereadingTheLane, .outboxOrder, .sourceSequence, .bisection, .boundedQueues: 200
+        case .epoch, .sequenceJump: 1_500
+        case .drainBeforeUnassign, .epochJump: 4_000
         }
     }
 }

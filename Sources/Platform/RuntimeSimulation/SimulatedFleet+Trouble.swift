@@ -179,7 +179,7 @@ extension SimulatedFleet {
         guard phase.read({ $0 == .troubled }), oracle.mayRestore(side) else { return }
         tell("the database of \(side) is restored and its lanes are reset")
         let running = places(of: side).compactMap { number in slots.read { $0[number]?.process } }.filter(\.isRunning)
-        let overlooked = running.filter { _ in simulation.chance(30) }
+        let overlooked = running.filter { _ in simulation.chance(50) }
         for process in running where !overlooked.contains(where: { $0 === process }) { stop(process) }
         oracle.restored(side, from: database.tables, to: backup)
         database.restore(backup)

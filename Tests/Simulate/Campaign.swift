@@ -63,9 +63,11 @@ struct Campaign: Sendable {
         progress.state.withLock { state in
             state.done += 1
             state.steps += report.steps
-            if !report.isFlawless {
-                state.failures.append(.init(seed: seed, violations: report.violations, without: without))
-            }
+            guard !report.isFlawless else { return }
+            let failure = Result.Failure(seed: seed, violations: report.violations, without: without)
+            state.failures.append(failure)
+            // At once: the rest may take long.
+            if state.failures.count <= 20 { FileHandle.standardError.write(Data("\(failure)\n".utf8)) }
         }
     }
 
@@ -80,7 +82,7 @@ struct Campaign: Sendable {
 extension Campaign {
     /// What became of the seeds.
     struct Result: Encodable, CustomStringConvertible {
-        struct Failure: Encodable {
+        struct Failure: Encodable, CustomStringConvertible {
             var seed: UInt64
             var violations: [String]
             var replay: String
@@ -91,6 +93,8 @@ extension Campaign {
                 let flags = without.map { " --without \($0.rawValue)" }.sorted().joined()
                 replay = "scripts/simulate --seed \(seed)" + flags
             }
+
+            var description: String { "seed \(seed): \(violations.first ?? "")\n  \(replay)" }
         }
 
         var seeds: Int
@@ -110,9 +114,8 @@ extension Campaign {
                 "\(seeds) schedules from seed \(from) in \(Int(seconds.rounded())) s (\(Int(schedulesPerSecond))/s on "
                 + "\(threads) threads, \(Int(schedulesPerCpuSecond)) per CPU second, \(steps / seeds) steps each): "
                 + "\(failures.count) failed"
-            let lines = failures.prefix(20).map { "seed \($0.seed): \($0.violations.first ?? "")\n  \($0.replay)" }
-            let rest = failures.count > 20 ? ["and \(failures.count - 20) more: see --json"] : []
-            return ([total] + lines + rest).joined(separator: "\n")
+            let rest = failures.count > 20 ? "\nthe first 20 of them are shown, --json has all" : ""
+            return total + rest
         }
     }
 }

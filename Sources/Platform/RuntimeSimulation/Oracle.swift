@@ -15,7 +15,7 @@ final class Oracle: Sendable {
     private struct State {
         var brought: [Int: Brought] = [:]
         var isComplete = false
-        var restored: Set<SimulatedFleet.Side> = []
+        var restores: [SimulatedFleet.Side: Int] = [:]
         /// Decisions that the worker behind may see once more, because the door's database forgot them.
         var forgotten: [String: Int] = [:]
     }
@@ -33,8 +33,15 @@ final class Oracle: Sendable {
 
     // MARK: As it happens
 
-    /// Examines every commit.
-    func watch(door: SimulatedDatabase, behind: SimulatedDatabase) {
+    /// Examines every commit and every record that arrives.
+    func watch(door: SimulatedDatabase, behind: SimulatedDatabase, log: SimulatedLog) {
+        log.state.update {
+            $0.audit.mayComeLate = { record in
+                let text = String(decoding: record.value ?? [], as: UTF8.self)
+                guard record.topic == SimulatedFleet.derived, let number = Int(text.dropFirst(2)) else { return false }
+                return self.state.withLock { $0.brought[number]?.isDoubled == true }
+            }
+        }
         door.state.update {
             $0.tables.audit = EffectAudit("door") { effect in
                 self.place(of: effect, kinds: "mt") { "lane \($0.lane)" }
@@ -51,8 +58,8 @@ final class Oracle: Sendable {
 
     /// Across a restore of the door, decisions keep no order: others may be made than before.
     private func line(behind effect: String, _ brought: Brought) -> String {
-        let isAgain = effect.hasPrefix("a") && state.withLock { $0.restored.contains(.door) }
-        return "\(effect.prefix(1)) of \(brought.key)" + (isAgain ? " after the restore" : "")
+        let isAgain = effect.hasPrefix("a") && restores(of: .door) > 0
+        return "\(effect.prefix(1)) of \(brought.key)" + (isAgain ? " after restore \(restores(of: .door))" : "")
     }
 
     private func place(
@@ -66,13 +73,14 @@ final class Oracle: Sendable {
 
     // MARK: Restoring
 
-    /// Each database is restored at most once.
-    func mayRestore(_ side: SimulatedFleet.Side) -> Bool { state.withLock { $0.restored.insert(side).inserted } }
+    /// How often the database was restored.
+    func restores(of side: SimulatedFleet.Side) -> Int { state.withLock { $0.restores[side, default: 0] } }
 
     /// What the door's database forgets is decided again and published under new numbers; so is what is in its outbox.
     func restored(
         _ side: SimulatedFleet.Side, from tables: SimulatedDatabase.Tables, to backup: SimulatedDatabase.Backup
     ) {
+        state.withLock { $0.restores[side, default: 0] += 1 }
         guard side == .door else { return }
         let waiting = backup.lanes.values.flatMap(\.outbox).map {
             String(decoding: $0.record.value ?? [], as: UTF8.self)
@@ -123,8 +131,11 @@ final class Oracle: Sendable {
             "dead letters", door.deadLetters.map(\.record.text),
             state.brought.filter { "xpq".contains($0.value.kind) }.map { "\($0.value.kind):\($0.key)" }.sorted())
         violations += Self.differences("dead letters behind", behind.deadLetters.map(\.record.text), [])
-        let run: Int64 = state.restored.contains(.door) ? 1 : 0
-        violations += fleet.log.state.read { $0.audit.gaps(in: SimulatedFleet.decisions, run: run) }
+        violations += fleet.door.lanes.sorted { $0.key < $1.key }.compactMap { number, lane in
+            fleet.log.state.read {
+                $0.audit.gap(of: "door/\(number)", in: SimulatedFleet.decisions, next: lane.nextSequence)
+            }
+        }
         let longest = max(fleet.door.state.read { $0.longestOutbox }, fleet.behind.state.read { $0.longestOutbox })
         if longest > fleet.scenario.longestOutbox {
             violations.append("an outbox held \(longest) entries; its bound is \(fleet.scenario.longestOutbox)")

@@ -17,6 +17,8 @@ package enum Protection: String, CaseIterable, Sendable {
     case sourceSequence
     /// Numbers jump ahead after a restore.
     case sequenceJump
+    /// They jump beyond what any database ever gave. Without: only beyond what the restored one knows.
+    case jumpByTime
     /// Epochs jump ahead after a restore.
     case epochJump
     /// A batch with a poison record is cut down to it.
@@ -30,7 +32,7 @@ extension Protection {
     package var seedsUntilMissed: UInt64 {
         switch self {
         case .compareAndSet, .rereadingTheLane, .outboxOrder, .sourceSequence, .bisection, .boundedQueues: 200
-        case .epoch, .sequenceJump: 1_500
+        case .epoch, .sequenceJump, .jumpByTime: 1_500
         case .drainBeforeUnassign, .epochJump: 4_000
         }
     }

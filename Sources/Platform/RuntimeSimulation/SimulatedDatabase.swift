@@ -96,15 +96,7 @@ package final class SimulatedDatabase: Sendable {
     package struct Backup: Sendable {
         var lanes: [Int32: LaneState]
         var tables: Tables
-
-        /// Does it know all these lanes, and where each is in all these topics?
-        func covers(lanes count: Int32, topics: [String]) -> Bool {
-            (0..<count).allSatisfy { lane in topics.allSatisfy { lanes[lane]?.offsets[$0] != nil } }
-        }
     }
-
-    /// How far numbers and epochs jump at a reset, as in `scrm lanes reset`.
-    static let jump: Int64 = 1 << 32
 
     let name: String
     let simulation: Simulation
@@ -154,31 +146,6 @@ package final class SimulatedDatabase: Sendable {
 
     func tell(_ commit: Open, _ ending: String) {
         simulation.tell("\(name): \(commit.summary)\(ending.isEmpty ? "" : " (\(ending))")")
-    }
-
-    // MARK: Restoring
-
-    package var backup: Backup { state.read { Backup(lanes: $0.lanes, tables: $0.tables) } }
-
-    /// Puts everything back as it was and resets the lanes as `scrm lanes reset --offsets kept` does: epochs, the numbers
-    /// of outbox entries and the bases of derived numbers jump ahead. Sessions end.
-    package func restore(_ backup: Backup) {
-        let numbers = without.contains(.sequenceJump) ? 0 : Self.jump
-        let epochs = without.contains(.epochJump) ? 1 : Self.jump
-        state.update { state in
-            state.open = [:]
-            state.tables = backup.tables
-            state.lanes = backup.lanes.mapValues { lane in
-                var lane = lane
-                lane.claim.epoch += epochs
-                lane.nextSequence += numbers
-                for index in lane.outbox.indices { lane.outbox[index].sequence += numbers }
-                lane.offsets = lane.offsets.mapValues { offset in
-                    LaneOffset(next: offset.next, base: offset.base + numbers, clusterID: offset.clusterID)
-                }
-                return lane
-            }
-        }
     }
 }
 

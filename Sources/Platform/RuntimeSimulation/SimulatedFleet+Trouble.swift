@@ -172,20 +172,27 @@ extension SimulatedFleet {
     /// A process that stands still can't be stopped and goes on later; sometimes one that runs is stopped only afterwards.
     private func restore(_ side: Side) async {
         let database = database(of: side)
-        let backup = database.backup
-        // Numbers of lanes that the backup does not know would begin anew: see the documentation.
-        guard backup.covers(lanes: scenario.partitions, topics: side.topics) else { return }
-        await simulation.pass(.milliseconds(simulation.pick(6_000)))
-        guard phase.read({ $0 == .troubled }), oracle.mayRestore(side) else { return }
+        let restores = oracle.restores(of: side)
+        let latest = database.backup
+        let first = backups.update { backups in
+            backups[side] = backups[side] ?? latest
+            return backups[side] ?? latest
+        }
+        // Two resets are never in the same second.
+        await simulation.pass(.milliseconds(1_000 + simulation.pick(5_000)))
+        // A backup of a time that was itself forgotten meanwhile is of no use.
+        guard phase.read({ $0 == .troubled }), oracle.restores(of: side) == restores else { return }
+        let backup = simulation.chance(50) ? first : latest
         tell("the database of \(side) is restored and its lanes are reset")
-        let running = places(of: side).compactMap { number in slots.read { $0[number]?.process } }.filter(\.isRunning)
-        let overlooked = running.filter { _ in simulation.chance(50) }
-        for process in running where !overlooked.contains(where: { $0 === process }) { stop(process) }
+        let processes = places(of: side).compactMap { number in slots.read { $0[number]?.process } }
+        let left = processes.filter { !$0.isRunning || simulation.chance(50) }
+        for process in processes where !left.contains(where: { $0 === process }) { stop(process) }
         oracle.restored(side, from: database.tables, to: backup)
-        database.restore(backup)
-        guard !overlooked.isEmpty else { return }
-        await simulation.pass(.milliseconds(simulation.pick(4_000)))
-        for process in overlooked { stop(process) }
+        database.restore(
+            backup, lanes: scenario.partitions, topics: side.topics, clusterID: log.clusterID)
+        guard !left.isEmpty else { return }
+        await simulation.pass(.milliseconds(1_000 + simulation.pick(3_000)))
+        for process in left where process.isRunning { stop(process) }
     }
 
     private func stop(_ process: SimulatedProcess) {

@@ -40,6 +40,8 @@ final class SimulatedFleet: Sendable {
     let unsettled = Watched<Set<Side>>([])
     /// Groups with several owners of a lane.
     let shared = Watched<Set<Side>>([])
+    /// The first backup of each database, which may be restored more than once.
+    let backups = Watched<[Side: SimulatedDatabase.Backup]>([:])
     let oracle: Oracle
     private let nextProcess = Watched(0)
     private let halts = Watched<[String]>([])
@@ -54,7 +56,7 @@ final class SimulatedFleet: Sendable {
         door = SimulatedDatabase(simulation: simulation, name: "door", without: scenario.without)
         behind = SimulatedDatabase(simulation: simulation, name: "behind", without: scenario.without)
         oracle = Oracle()
-        oracle.watch(door: door, behind: behind)
+        oracle.watch(door: door, behind: behind, log: log)
     }
 
     func database(of side: Side) -> SimulatedDatabase { side == .door ? door : behind }

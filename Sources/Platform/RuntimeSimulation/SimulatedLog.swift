@@ -61,7 +61,7 @@ package final class SimulatedLog: Sendable {
                     topic: record.topic, partition: partition, offset: Int64(end),
                     timestampMilliseconds: nowMilliseconds, key: record.key, value: record.value,
                     headers: record.allHeaders))
-            if let number = record.number { audit.arrived(number, topic: record.topic, partition: partition) }
+            if let number = record.number { audit.arrived(number, record, in: partition) }
         }
 
         /// How much more a producer accepts, and at least something when it has nothing under way.

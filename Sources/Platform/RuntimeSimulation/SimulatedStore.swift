@@ -207,11 +207,3 @@ package struct SimulatedStore: LaneStore {
         }
     }
 }
-
-extension Int64 {
-    /// A number that may have jumped, short.
-    var story: String {
-        self < SimulatedDatabase.jump
-            ? "\(self)" : "\(self / SimulatedDatabase.jump)·2³²+\(self % SimulatedDatabase.jump)"
-    }
-}

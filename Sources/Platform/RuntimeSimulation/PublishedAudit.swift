@@ -35,7 +35,7 @@ struct PublishedAudit: Sendable {
         let place = Place(topic: topic, partition: partition, source: number.source)
         var line = lines[place, default: Line()]
         if line.seen.insert(number.sequence).inserted {
-            if line.highest > number.sequence,
+            if line.highest > number.sequence, !mayComeLate(record),
                 Self.run(line.highest, of: number.source) == Self.run(number.sequence, of: number.source)
             {
                 violations.append(

@@ -7,7 +7,7 @@ extension SimulatedDatabase {
     /// Puts everything back as it was and resets the lanes as `scrm lanes reset --offsets kept` does. Sessions end.
     /// - Parameters:
     ///   - lanes: how many there must be; those that the backup does not know are made.
-    ///   - topics: where they begin.
+    ///   - topics: where those begin that have not read anything.
     func restore(_ backup: Backup, lanes count: Int32, topics: [String], clusterID: String) {
         let numbers = Numbers(now: simulation.uptime, without: without)
         state.update { state in
@@ -15,8 +15,10 @@ extension SimulatedDatabase {
             state.tables = backup.tables
             state.lanes = backup.lanes.mapValues(numbers.reset)
             guard numbers.makesLanes else { return }
-            for lane in 0..<count where state.lanes[lane] == nil {
-                state.lanes[lane] = numbers.lane(lane, topics: topics, clusterID: clusterID)
+            for lane in 0..<count {
+                var row = state.lanes[lane] ?? numbers.lane(lane)
+                if row.offsets.isEmpty { row.offsets = numbers.beginning(of: topics, clusterID: clusterID) }
+                state.lanes[lane] = row
             }
         }
     }
@@ -52,11 +54,13 @@ extension SimulatedDatabase {
             return lane
         }
 
-        func lane(_ lane: Int32, topics: [String], clusterID: String) -> LaneState {
+        func lane(_ lane: Int32) -> LaneState {
+            LaneState(claim: LaneClaim(lane: lane, epoch: now), nextSequence: now)
+        }
+
+        func beginning(of topics: [String], clusterID: String) -> [String: LaneOffset] {
             let offset = LaneOffset(next: 0, base: now, clusterID: clusterID)
-            return LaneState(
-                claim: LaneClaim(lane: lane, epoch: now), nextSequence: now,
-                offsets: Dictionary(uniqueKeysWithValues: topics.map { ($0, offset) }))
+            return Dictionary(uniqueKeysWithValues: topics.map { ($0, offset) })
         }
     }
 

@@ -17,9 +17,9 @@ package struct LaneReset: Sendable, Equatable {
 
     /// Ascending.
     package var lanes: [Int32]
-    /// By topic and lane. A lane that the database knows but that never read a topic begins by the worker's start policy,
-    /// as ever. One that it does not know may have published all the same, before the database was lost or restored: it
-    /// is made, and begins with the first record that is there.
+    /// By topic and lane. A lane that has read other topics begins in a new one by the worker's start policy, as ever. One
+    /// of which the database knows nothing, or only its name, may have published all the same, before the database was
+    /// lost or restored: it is made, and begins with the first record that is there.
     package var positions: [Position] = []
     /// Offsets that can't be kept, in a sentence each.
     package var refusals: [String] = []
@@ -30,10 +30,11 @@ package struct LaneReset: Sendable, Equatable {
     package init(stored: [Int32], lanes: [Int32] = [], positions: [TopicPosition], offsets: Choice) {
         let all = Set(stored).union(positions.flatMap(\.watermarks.keys))
         self.lanes = lanes.isEmpty ? all.sorted() : lanes.sorted()
+        let known = Set(positions.flatMap(\.next.keys))
         for topic in positions {
             for lane in self.lanes {
                 let from = topic.next[lane]
-                guard from != nil || !stored.contains(lane) else { continue }
+                guard from != nil || !known.contains(lane) else { continue }
                 // A partition that is not there any more holds nothing.
                 let kept = topic.watermarks[lane] ?? 0..<0
                 if offsets == .kept, let from, !(kept.lowerBound...kept.upperBound).contains(from) {

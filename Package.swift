@@ -233,6 +233,10 @@ let package = Package(
                 "Postgres", argumentParser, logging,
             ],
             path: "Tests/CountingWorker", swiftSettings: strict),
+        // Lives of a small simulated fleet, each by its seed.
+        .executableTarget(
+            name: "simulate", dependencies: ["RuntimeSimulation", argumentParser], path: "Tests/Simulate",
+            swiftSettings: strict),
         // What archive-ingest spends on a message, without broker and database.
         .executableTarget(
             name: "ingest-cost",

@@ -196,4 +196,34 @@ struct RuntimePublishingTests {
             #expect(Set(stage.published()) == ["timer#1"])
         }
     }
+
+    /// Found by simulation: the lane was then believed with the epoch of the one who had taken it, and had two owners.
+    @Test func aLaneTakenWhileASessionInDoubtIsLookedUpIsLost() {
+        RuntimeStage.play { stage in
+            let other = SimulatedStore(
+                stage.database, process: SimulatedProcess(id: 9, simulation: stage.simulation))
+            let hasBegun = Watched(false)
+            let handler = ScriptedHandler(beside: { lane in
+                if hasBegun.read({ $0 }) { return }
+                hasBegun.update { $0 = true }
+                try await lane.transaction { transaction in
+                    try await transaction.append(toJournal: ["timer"])
+                    return Effects(outbox: [
+                        OutgoingRecord(topic: RuntimeStage.outcome, partition: 0, value: Array("timer".utf8))
+                    ])
+                }
+            })
+            let failures = StoreFailures(
+                after: { number in if number == 2 { throw StoreFailure("connection broken", .retry) } },
+                beforeRead: { _ = try await other.take([0]) })
+            let worker = StagedWorker(stage, handler, failures: failures)
+            try await worker.running {
+                try await stage.until("taken again") { worker.progress.status.counts.retakes == 1 }
+                try await stage.until("published") { !stage.published().isEmpty }
+            }
+            #expect(stage.database.lanes[0]?.claim.epoch == 3)
+            #expect(stage.journal == ["timer"])
+            #expect(Set(stage.published()) == ["timer#1"])
+        }
+    }
 }

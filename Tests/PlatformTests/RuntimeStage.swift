@@ -115,10 +115,12 @@ struct StagedWorker: Sendable {
     }
 }
 
-/// What the store answers instead of what happened, by the number of the transaction (from 1).
+/// What the store answers instead of what happened, by the number of the transaction (from 1); and what happens before a
+/// lane is read.
 struct StoreFailures: Sendable {
     var before: @Sendable (Int) throws -> Void = { _ in }
     var after: @Sendable (Int) throws -> Void = { _ in }
+    var beforeRead: @Sendable () async throws -> Void = {}
 }
 
 /// A store with scripted failures around each transaction.
@@ -133,7 +135,11 @@ struct FailingStore: LaneStore {
     }
 
     func take(_ lanes: [Int32]) async throws -> [LaneState] { try await base.take(lanes) }
-    func read(_ lane: Int32) async throws -> LaneState { try await base.read(lane) }
+
+    func read(_ lane: Int32) async throws -> LaneState {
+        try await failures.beforeRead()
+        return try await base.read(lane)
+    }
 
     func transaction<Result: Sendable>(
         _ advance: LaneAdvance, _ body: (SimulatedTransaction) async throws -> Result

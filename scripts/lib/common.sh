@@ -29,13 +29,16 @@ die() {
     exit 1
 }
 
-# build CONFIGURATION: builds every program; prints progress on a terminal, only failures otherwise. Sets BIN.
+# build CONFIGURATION [PRODUCT...]: builds these products, or else every program; prints progress on a terminal, only
+# failures otherwise. Sets BIN.
 build() {
     local configuration=$1 log product
+    shift
+    [ $# != 0 ] || set -- "${PROGRAMS[@]}"
     BIN=$ROOT/.build/$configuration
     log=$(mktemp)
     say "building ($configuration; the first time takes some minutes)"
-    for product in "${PROGRAMS[@]}"; do
+    for product in "$@"; do
         if [ -t 2 ]; then
             swift build --package-path "$ROOT" -c "$configuration" "${IMPORT_CHECK[@]}" --product "$product" >&2 || die "the build failed"
         else

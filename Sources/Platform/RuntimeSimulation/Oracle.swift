@@ -1,103 +1,154 @@
 import Records
+import Synchronization
 import WorkerRuntime
 
 /// What should have happened, worked out from the records alone.
-struct Oracle: Sendable {
+final class Oracle: Sendable {
     private struct Brought {
         var kind: Character
-        var number: Int
         var lane: Int32
         var key: String
+        /// It came through two lanes, which may follow each other in either order.
+        var isDoubled = false
     }
 
-    private var brought: [Brought] = []
-    var isComplete = false
+    private struct State {
+        var brought: [Int: Brought] = [:]
+        var isComplete = false
+        var restores: [SimulatedFleet.Side: Int] = [:]
+        /// Decisions that the worker behind may see once more, because the door's database forgot them.
+        var forgotten: [String: Int] = [:]
+    }
 
-    mutating func brought(_ value: String, lane: Int32, key: String) {
-        let parts = value.split(separator: ":")
-        guard let kind = parts.first?.first, let number = parts.last.flatMap({ Int($0) }) else { return }
-        brought.append(Brought(kind: kind, number: number, lane: lane, key: key))
+    private let state = Mutex(State())
+
+    func brought(_ kind: Character, _ number: Int, lane: Int32, key: String) {
+        state.withLock { state in
+            let isDoubled = state.brought[number] != nil
+            state.brought[number] = Brought(kind: kind, lane: lane, key: key, isDoubled: isDoubled)
+        }
+    }
+
+    func completed() { state.withLock { $0.isComplete = true } }
+
+    // MARK: As it happens
+
+    /// Examines every commit and every record that arrives.
+    func watch(door: SimulatedDatabase, behind: SimulatedDatabase, log: SimulatedLog) {
+        log.state.update {
+            $0.audit.mayComeLate = { record in
+                let text = String(decoding: record.value ?? [], as: UTF8.self)
+                guard record.topic == SimulatedFleet.derived, let number = Int(text.dropFirst(2)) else { return false }
+                return self.state.withLock { $0.brought[number]?.isDoubled == true }
+            }
+        }
+        door.state.update {
+            $0.tables.audit = EffectAudit("door") { effect in
+                self.place(of: effect, kinds: "mt") { "lane \($0.lane)" }
+            }
+        }
+        behind.state.update {
+            $0.tables.audit = EffectAudit("behind") { effect in
+                self.place(of: effect, kinds: "da") { self.line(behind: effect, $0) }
+            } allowed: { effect in
+                1 + self.state.withLock { $0.forgotten[effect, default: 0] }
+            }
+        }
+    }
+
+    /// Across a restore of the door, decisions keep no order: others may be made than before.
+    private func line(behind effect: String, _ brought: Brought) -> String {
+        let isAgain = effect.hasPrefix("a") && restores(of: .door) > 0
+        return "\(effect.prefix(1)) of \(brought.key)" + (isAgain ? " after restore \(restores(of: .door))" : "")
+    }
+
+    private func place(
+        of effect: String, kinds: String, _ line: (Brought) -> String
+    ) -> EffectAudit.Place? {
+        guard let kind = effect.first, kinds.contains(kind), let number = Int(effect.dropFirst(2)),
+            let brought = state.withLock({ $0.brought[number] }), !brought.isDoubled
+        else { return nil }
+        return EffectAudit.Place(line: line(brought), number: number)
+    }
+
+    // MARK: Restoring
+
+    /// How often the database was restored.
+    func restores(of side: SimulatedFleet.Side) -> Int { state.withLock { $0.restores[side, default: 0] } }
+
+    /// What the door's database forgets is decided again and published under new numbers; so is what is in its outbox.
+    func restored(
+        _ side: SimulatedFleet.Side, from tables: SimulatedDatabase.Tables, to backup: SimulatedDatabase.Backup
+    ) {
+        state.withLock { $0.restores[side, default: 0] += 1 }
+        guard side == .door else { return }
+        let waiting = backup.lanes.values.flatMap(\.outbox).map {
+            String(decoding: $0.record.value ?? [], as: UTF8.self)
+        }
+        state.withLock { state in
+            for decision in tables.decided.dropFirst(backup.tables.decided.count) + waiting {
+                state.forgotten[decision, default: 0] += 1
+            }
+        }
+    }
+
+    // MARK: At the end
+
+    func isDone(_ fleet: SimulatedFleet) -> Bool {
+        guard state.withLock({ $0.isComplete }), !fleet.log.hasShipments else { return false }
+        let counters = fleet.door.tables.counters
+        return (0..<fleet.scenario.partitions).allSatisfy { counters[$0, default: 0] >= ToyIngest.timerEnd }
+            && SimulatedFleet.Side.allCases.allSatisfy { isSettled($0, fleet) }
+    }
+
+    private func isSettled(_ side: SimulatedFleet.Side, _ fleet: SimulatedFleet) -> Bool {
+        let lanes = fleet.database(of: side).lanes
+        return (0..<fleet.scenario.partitions).allSatisfy { number in
+            guard let lane = lanes[number], lane.outbox.isEmpty else { return false }
+            return side.topics.allSatisfy { lane.offsets[$0]?.next == fleet.log.end(of: $0, partition: number) }
+        }
     }
 
     /// Differences between this and what the fleet has stored and published.
     func violations(of fleet: SimulatedFleet) -> [String] {
-        let door = fleet.door.tables
-        let behind = fleet.behind.tables
-        let timers = Set(door.journal.filter { $0.hasPrefix("s:") })
-        let messages = Set(brought.filter { $0.kind == "m" }.map(\.number))
-        let ticks = Set(brought.filter { $0.kind == "t" }.map(\.number))
-        let bad = brought.filter { "xpq".contains($0.kind) }
-        var violations: [String] = []
-
-        let stored = Set(messages.map { "m:\($0)" } + ticks.map { "t:\($0)" }).union(timers)
-        violations += Self.differences("journal of the door", door.journal, stored)
-        let followed = Set(messages.map { "d:\($0)" })
-            .union(messages.filter { $0.isMultiple(of: 3) }.map { "a:\($0)" }).union(timers)
-        violations += Self.differences("journal behind", behind.journal, followed)
-        violations += Self.differences(
-            "dead letters", door.deadLetters.map { String(decoding: $0.record.value ?? [], as: UTF8.self) },
-            Set(bad.map { "\($0.kind):\($0.number)" }))
-        if !behind.deadLetters.isEmpty { violations.append("dead letters behind: \(behind.deadLetters.count)") }
-        violations += disorder(door.journal, kinds: ["m", "t"], at: "the door") { "lane \($0.lane)" }
-        violations += disorder(behind.journal, kinds: ["d"], at: "the second worker", \.key)
-        violations += gaps(fleet)
-        return violations
-    }
-
-    private static func differences(_ what: String, _ found: [String], _ expected: Set<String>) -> [String] {
-        let counts = Dictionary(grouping: found, by: \.self).mapValues(\.count)
-        let missing = expected.subtracting(counts.keys).sorted().map { "\(what): \($0) is missing" }
-        let repeated = counts.filter { $0.value > 1 }.keys.sorted().map { "\(what): \($0) is there twice" }
-        let unexpected = Set(counts.keys).subtracting(expected).sorted().map { "\(what): \($0) is unexpected" }
-        return missing + repeated + unexpected
-    }
-
-    /// Effects must be in the order of their records: at the door for each lane, behind it for each key. What came
-    /// through two lanes may follow either.
-    private func disorder(
-        _ journal: [String], kinds: Set<Character>, at place: String, _ line: (Brought) -> String
-    ) -> [String] {
-        let records = Dictionary(grouping: brought, by: \.number).filter { $0.value.count == 1 }
-            .compactMapValues(\.first)
-        var last: [String: Int] = [:]
-        return journal.compactMap { entry in
-            guard let kind = entry.first, kinds.contains(kind), let number = Int(entry.dropFirst(2)),
-                let record = records[number]
-            else { return nil }
-            let line = line(record)
-            defer { last[line] = number }
-            guard let before = last[line], before > number else { return nil }
-            return "\(place): \(entry) came after \(before) of \(line)"
+        let state = state.withLock { $0 }
+        let (door, behind) = (fleet.door.tables, fleet.behind.tables)
+        func numbers(_ kinds: String) -> [Int] { state.brought.filter { kinds.contains($0.value.kind) }.keys.sorted() }
+        let timers = (0..<fleet.scenario.partitions).flatMap { lane in
+            (1...ToyIngest.timerEnd).map { "s:\(lane).\($0)" }
         }
-    }
-
-    /// Numbers of each stream must rise at first occurrence in each partition, and those of an outbox leave none out.
-    private func gaps(_ fleet: SimulatedFleet) -> [String] {
-        var violations: [String] = []
-        var numbers: [String: Set<Int64>] = [:]
-        for topic in [SimulatedFleet.derived, SimulatedFleet.decisions] {
-            for partition in fleet.log.records(of: topic) {
-                var seen: [String: Set<Int64>] = [:]
-                for record in partition {
-                    guard let (source, number) = Self.number(record) else {
-                        violations.append("\(topic): a record without a number")
-                        continue
-                    }
-                    if seen[source, default: []].insert(number).inserted, (seen[source]?.max() ?? 0) > number {
-                        violations.append("\(topic): \(source) \(number) appears first after a higher one")
-                    }
-                    if topic == SimulatedFleet.decisions { numbers[source, default: []].insert(number) }
-                }
+        let decided = numbers("m").filter {
+            Rules.raisesDecision($0, version: door.versions["m:\($0)"] ?? 0)
+        }
+        var violations = fleet.door.state.read { $0.violations } + fleet.behind.state.read { $0.violations }
+        violations += fleet.log.state.read { $0.audit.violations }
+        violations += Self.differences(
+            "door", door.journal, numbers("m").map { "m:\($0)" } + numbers("t").map { "t:\($0)" } + timers)
+        violations += Self.differences(
+            "behind", behind.journal, numbers("m").map { "d:\($0)" } + decided.map { "a:\($0)" } + timers,
+            mayBe: Set(state.forgotten.keys))
+        violations += Self.differences(
+            "dead letters", door.deadLetters.map(\.record.text),
+            state.brought.filter { "xpq".contains($0.value.kind) }.map { "\($0.value.kind):\($0.key)" }.sorted())
+        violations += Self.differences("dead letters behind", behind.deadLetters.map(\.record.text), [])
+        violations += fleet.door.lanes.sorted { $0.key < $1.key }.compactMap { number, lane in
+            fleet.log.state.read {
+                $0.audit.gap(of: "door/\(number)", in: SimulatedFleet.decisions, next: lane.nextSequence)
             }
         }
-        for (source, found) in numbers where Int64(found.count) != found.max() ?? 0 {
-            violations.append("\(source): \(found.count) numbers published, but the highest is \(found.max() ?? 0)")
+        let longest = max(fleet.door.state.read { $0.longestOutbox }, fleet.behind.state.read { $0.longestOutbox })
+        if longest > fleet.scenario.longestOutbox {
+            violations.append("an outbox held \(longest) entries; its bound is \(fleet.scenario.longestOutbox)")
         }
         return violations
     }
 
-    private static func number(_ record: Record) -> (String, Int64)? {
-        guard let source = record.header("source"), let sequence = record.header("source-seq") else { return nil }
-        return Int64(String(decoding: sequence, as: UTF8.self)).map { (String(decoding: source, as: UTF8.self), $0) }
+    /// What is there more often than allowed was found when it was committed.
+    private static func differences(
+        _ what: String, _ found: [String], _ expected: [String], mayBe: Set<String> = []
+    ) -> [String] {
+        let found = Set(found)
+        let missing = expected.filter { !found.contains($0) }.map { "\(what): \($0) is missing" }
+        return missing + found.subtracting(expected).subtracting(mayBe).sorted().map { "\(what): \($0) is unexpected" }
     }
 }

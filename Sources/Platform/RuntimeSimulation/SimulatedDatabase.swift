@@ -14,16 +14,26 @@ package final class SimulatedDatabase: Sendable {
         package var journal: [String] = []
         package var counters: [Int32: Int] = [:]
         package var deadLetters: [DeadLetter] = []
+        /// By effect: the version of the rules that decided it.
+        package var versions: [String: Int] = [:]
+        /// Values of all outbox entries ever committed.
+        package var decided: [String] = []
+        /// Examines what is committed.
+        var audit: EffectAudit?
     }
 
     struct Open {
         var process: Int
         var lane: Int32
         var row: LaneState
+        /// As the lane was when the transaction began.
+        var before: LaneState
         var ids: Set<String> = []
         var journal: [String] = []
         var counters: [Int32: Int] = [:]
         var deadLetters: [DeadLetter] = []
+        var versions: [String: Int] = [:]
+        var decided: [String] = []
         /// The client has left; the server finishes after a while.
         var orphan: Orphan?
     }
@@ -36,16 +46,36 @@ package final class SimulatedDatabase: Sendable {
         var open: [Int: Open] = [:]
         var nextID = 0
         var isAway = false
+        /// What the audits found, whatever was restored since.
+        var violations: [String] = []
+        /// The most entries a lane's outbox ever held.
+        var longestOutbox = 0
 
         func holder(of lane: Int32) -> Int? { open.first { $0.value.lane == lane }?.key }
 
-        mutating func commit(_ id: Int) {
-            guard let transaction = open.removeValue(forKey: id) else { return }
+        /// Begins a transaction with the lane's lock, if it is free.
+        mutating func begin(_ lane: Int32, process: Int) -> Int? {
+            guard holder(of: lane) == nil else { return nil }
+            nextID += 1
+            let row = lanes[lane] ?? LaneState(claim: LaneClaim(lane: lane, epoch: 0))
+            open[nextID] = Open(process: process, lane: lane, row: row, before: row)
+            return nextID
+        }
+
+        /// - Returns: what was committed.
+        @discardableResult
+        mutating func commit(_ id: Int) -> Open? {
+            guard let transaction = open.removeValue(forKey: id) else { return nil }
             lanes[transaction.lane] = transaction.row
+            longestOutbox = max(longestOutbox, transaction.row.outbox.count)
             tables.ids.formUnion(transaction.ids)
             tables.journal += transaction.journal
             tables.counters.merge(transaction.counters) { _, new in new }
+            tables.versions.merge(transaction.versions) { _, new in new }
             tables.deadLetters += transaction.deadLetters
+            tables.decided += transaction.decided
+            violations += tables.audit?.committed(transaction) ?? []
+            return transaction
         }
     }
 
@@ -62,15 +92,24 @@ package final class SimulatedDatabase: Sendable {
         }
     }
 
+    /// Everything in a schema at one moment.
+    package struct Backup: Sendable {
+        var lanes: [Int32: LaneState]
+        var tables: Tables
+    }
+
+    let name: String
     let simulation: Simulation
-    let state = Watched(State())
-    /// Switched off by a test that shows what it is good for.
-    let comparesAndSets: Bool
+    let state: Watched<State>
+    /// Protections taken away by a test that shows what they are good for.
+    let without: Set<Protection>
     let faults = Watched(Faults())
 
-    package init(simulation: Simulation, comparesAndSets: Bool = true) {
+    package init(simulation: Simulation, name: String = "database", without: Set<Protection> = []) {
+        self.name = name
         self.simulation = simulation
-        self.comparesAndSets = comparesAndSets
+        self.without = without
+        state = Watched(State())
     }
 
     package var tables: Tables { state.read { $0.tables } }
@@ -86,6 +125,9 @@ package final class SimulatedDatabase: Sendable {
     package func setAway(_ isAway: Bool) { state.update { $0.isAway = isAway } }
     package func setFaults(_ faults: Faults) { self.faults.update { $0 = faults } }
 
+    /// The server restarts: whatever is open is rolled back.
+    func endSessions() { state.update { $0.open = [:] } }
+
     /// Ends what clients have left behind, for ever.
     package func serve() async {
         // The wait fails only by cancellation, which ends the service.
@@ -93,11 +135,42 @@ package final class SimulatedDatabase: Sendable {
             state.open.filter { $0.value.orphan != nil }.keys.min()
         }) {
             await simulation.pass(.milliseconds(simulation.pick(6_000)))
-            state.update { state in
-                if state.open[id]?.orphan == .commits { state.commit(id) } else { state.open[id] = nil }
+            let committed = state.update { state -> Open? in
+                if state.open[id]?.orphan == .commits { return state.commit(id) }
+                state.open[id] = nil
+                return nil
             }
+            if let committed { tell(committed, "its connection is long gone") }
         }
     }
+
+    func tell(_ commit: Open, _ ending: String) {
+        simulation.tell("\(name): \(commit.summary)\(ending.isEmpty ? "" : " (\(ending))")")
+    }
+}
+
+extension SimulatedDatabase.Open {
+    /// One line for the story.
+    var summary: String {
+        let moves = row.offsets.sorted { $0.key < $1.key }.compactMap { topic, offset -> String? in
+            let old = before.offsets[topic]?.next
+            return old == offset.next ? nil : "\(topic) \(old.map(String.init) ?? "–")→\(offset.next)"
+        }
+        var parts = ["process \(process) commits lane \(lane)"] + moves
+        if !journal.isEmpty { parts.append("effects " + journal.joined(separator: " ")) }
+        if !decided.isEmpty { parts.append("decisions " + decided.joined(separator: " ")) }
+        if !deadLetters.isEmpty {
+            parts.append("dead letters " + deadLetters.map { $0.record.text }.joined(separator: " "))
+        }
+        let deleted = before.outbox.count + decided.count - row.outbox.count
+        if deleted > 0 { parts.append("\(deleted) outbox rows deleted") }
+        return parts.joined(separator: ", ")
+    }
+}
+
+extension Record {
+    /// The value of a toy's record.
+    var text: String { String(decoding: value ?? [], as: UTF8.self) }
 }
 
 /// A failure of the simulated store.

@@ -5,138 +5,198 @@ import WorkerRuntime
 extension SimulatedFleet {
     /// Brings records to the door, some of them twice, some of them bad.
     func produce() async {
+        let bad: [Character] = ["x", "p", "q"]
         for number in 1...scenario.records {
-            await simulation.pass(.milliseconds(simulation.pick(800)))
+            await simulation.pass(.milliseconds(simulation.pick(1_000)))
             let lane = Int32(simulation.pick(Int(scenario.partitions)))
-            let kind = ["m", "m", "m", "m", "m", "t", "t", "t", "m", "t"][simulation.pick(10)]
-            let bad = ["x", "p", "q"][simulation.pick(3)]
-            let isBad = simulation.chance(6)
-            bring("\(isBad ? bad : kind):\(number)", to: lane)
-            if !isBad, kind == "m", simulation.chance(25) {
-                bring("m:\(number)", to: (lane + 1) % scenario.partitions)
-            }
+            let isBad = scenario.faults.contains(.poison) && simulation.chance(15)
+            let kind: Character = isBad ? bad[simulation.pick(3)] : simulation.chance(70) ? "m" : "t"
+            bring(kind, number, to: lane)
+            // The same message through another lane, as two outside producers may.
+            if kind == "m", simulation.chance(15) { bring(kind, number, to: (lane + 1) % scenario.partitions) }
         }
-        produced.update { $0.isComplete = true }
+        oracle.completed()
     }
 
-    private func bring(_ value: String, to lane: Int32) {
+    private func bring(_ kind: Character, _ number: Int, to lane: Int32) {
         let key = "k\(lane).\(simulation.pick(3))"
+        oracle.brought(kind, number, lane: lane, key: key)
         log.append(
-            OutgoingRecord(topic: Self.raw, partition: lane, key: Array(key.utf8), value: Array(value.utf8)))
-        produced.update { $0.brought(value, lane: lane, key: key) }
+            OutgoingRecord(
+                topic: Self.raw, partition: lane, key: Array(key.utf8), value: Array("\(kind):\(number)".utf8)))
     }
 
     func makeTrouble() async {
-        let faults = SimulatedDatabase.Faults(lostRequest: 4, lostAnswer: 5, lateCommit: 3)
-        door.setFaults(faults)
-        behind.setFaults(faults)
-        for _ in 0..<scenario.troubles {
-            await simulation.pass(.milliseconds(simulation.pick(4_000)))
-            let slot = simulation.pick(4)
-            guard let process = slots.read({ $0[slot]?.process }) else { continue }
-            switch simulation.pick(8) {
-            case 0, 1:
-                note(trouble: "process \(process.id) in slot \(slot) dies")
-                process.kill()
-                log.breakProducer(process.id)
-            case 2, 3:
-                note(trouble: "process \(process.id) in slot \(slot) freezes")
-                process.freeze()
-                if simulation.chance(30) { await simulation.pass(.seconds(simulation.pick(12))) }
-            case 4:
-                note(trouble: "process \(process.id) in slot \(slot) thaws")
-                process.thaw()
-            case 5:
-                note(trouble: "producer of process \(process.id) fails")
-                log.breakProducer(process.id)
-            case 6:
-                let database = slot < 2 ? door : behind
-                note(trouble: "database of slot \(slot) goes away")
-                database.setAway(true)
-                await simulation.pass(.seconds(simulation.pick(8)))
-                database.setAway(false)
-            default:
-                note(trouble: "broker goes away")
-                log.setAway(true)
-                await simulation.pass(.seconds(simulation.pick(9)))
-                log.setAway(false)
+        let share = SimulatedDatabase.Faults(
+            lostRequest: scenario.faults.contains(.lostRequests) ? 6 : 0,
+            lostAnswer: scenario.faults.contains(.lostAnswers) ? 6 : 0,
+            lateCommit: scenario.faults.contains(.lateCommits) ? 4 : 0)
+        for side in Side.allCases { database(of: side).setFaults(share) }
+        log.setLate(percent: scenario.faults.contains(.lateDeliveries) ? 6 : 0)
+        let faults = Fault.occasional.filter(scenario.faults.contains)
+        guard !faults.isEmpty else { return await simulation.pass(.seconds(scenario.troubles)) }
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<scenario.troubles {
+                await simulation.pass(.milliseconds(simulation.pick(3_000)))
+                let fault = faults[simulation.pick(faults.count)]
+                let side = Side.allCases[simulation.pick(2)]
+                let places = places(of: side)
+                let number = places.lowerBound + simulation.pick(places.count)
+                guard let slot = slots.read({ $0[number] }) else { continue }
+                group.addTask { await self.suffer(fault, side, number, slot) }
             }
         }
     }
 
     /// Nothing more goes wrong, and those who stood still go on.
     func heal() async {
-        note(trouble: "the world heals")
-        door.setFaults(.init())
-        behind.setFaults(.init())
-        for slot in occupants { slot.process.thaw() }
+        simulation.tell("the world heals")
         phase.update { $0 = .healing }
-    }
-
-    /// - Returns: false when it takes too long.
-    func waitUntilDone() async -> Bool {
-        for _ in 0..<300 {
-            await simulation.pass(.seconds(1))
-            if isDone { return true }
+        for side in Side.allCases { database(of: side).setFaults(.init()) }
+        log.setLate(percent: 0)
+        for slot in occupants {
+            slot.process.disarm()
+            slot.process.thaw()
+            log.setFrozen(false, producer: slot.process.id)
         }
-        return false
+        // Lanes that were given to several members are given to one each.
+        let shared = shared.read { $0 }
+        unsettled.update { $0.formUnion(shared) }
     }
 
-    private var isDone: Bool {
-        produced.read { $0.isComplete } && !log.hasShipments && isSettled(door, [Self.raw])
-            && isSettled(behind, [Self.derived, Self.decisions])
-            && (0..<scenario.partitions).allSatisfy { door.tables.counters[$0, default: 0] >= 5 }
-    }
-
-    private func isSettled(_ database: SimulatedDatabase, _ topics: [String]) -> Bool {
-        let lanes = database.lanes
-        return (0..<scenario.partitions).allSatisfy { number in
-            guard let lane = lanes[number], lane.outbox.isEmpty else { return false }
-            return topics.allSatisfy {
-                lane.offsets[$0]?.next == Int64(log.records(of: $0)[Int(number)].count)
+    private func suffer(_ fault: Fault, _ side: Side, _ number: Int, _ slot: Slot) async {
+        let process = slot.process
+        let calls = simulation.pick(40)
+        func soon(_ what: String, _ burn: @escaping @Sendable () -> Void) {
+            process.arm(after: calls) { [simulation] in
+                simulation.tell("TROUBLE: \(what)")
+                burn()
             }
         }
+        switch fault {
+        case .crash:
+            soon("process \(process.id) of \(side) dies") { self.stop(process) }
+        case .stall: await stall(side, number, slot, calls)
+        case .pause:
+            soon("process \(process.id) of \(side) pauses") { process.freeze() }
+            await thaw(process, within: .milliseconds(simulation.pick(900)))
+        case .restart:
+            tell("process \(process.id) of \(side) is asked to stop")
+            slot.shutDown()
+        case .producerFailure:
+            soon("the producer of process \(process.id) fails") { [log] in log.breakProducer(process.id) }
+        case .databaseAway: await loseDatabase(side)
+        case .brokerAway:
+            tell("the broker goes away")
+            log.setAway(true)
+            await simulation.pass(.milliseconds(simulation.pick(9_000)))
+            log.setAway(false)
+        case .rebalance: soon("\(side) is handed out anew") { self.handOut(side) }
+        case .twoOwners: soon("\(side) is given to several members") { self.handOut(side, twice: true) }
+        case .handBack: await handBack(side)
+        case .clockJump:
+            let hours = simulation.pick(97) - 48
+            tell("the wall clock jumps by \(hours) h")
+            simulation.jumpWallClock(by: .seconds(hours * 3_600))
+        case .restoredDatabase: await restore(side)
+        case .swappedRules:
+            let version = rules.update { rules in
+                rules.version += 1
+                return rules.version
+            }
+            tell("version \(version) of the rules is adopted")
+        case .lostRequests, .lostAnswers, .lateCommits, .slowCalls, .lateDeliveries, .fullQueue, .poison: break
+        }
     }
 
-    // MARK: Membership
+    func tell(_ trouble: String) { simulation.tell("TROUBLE: \(trouble)") }
 
-    /// Hands out lanes for ever: whenever a group's members change, and in troubled times also without reason and to two
-    /// members at once.
-    func assign() async {
-        var known: [[Int]] = [[], []]
-        var lastPhase = Phase.troubled
-        while !Task.isCancelled {
-            await simulation.pass(.milliseconds(700))
-            let now = phase.read { $0 }
-            let isOver = now == .stopping
-            if isOver { return }
-            for (group, range) in [Self.slotsOfDoor, Self.slotsBehind].enumerated() {
-                let members = slots.read { slots in
-                    range.compactMap { slots[$0] }.filter { $0.process.isRunning }.map(\.member)
-                }
-                let isWhim = now == .troubled && simulation.chance(4)
-                guard members != known[group] || isWhim || lastPhase != now else { continue }
-                known[group] = members
-                handOut(group == 0 ? [Self.raw] : [Self.derived, Self.decisions], to: members, twice: now == .troubled)
-            }
-            lastPhase = now
+    private func stall(_ side: Side, _ number: Int, _ slot: Slot, _ calls: Int) async {
+        let process = slot.process
+        process.arm(after: calls) { [simulation, log] in
+            simulation.tell("TROUBLE: process \(process.id) of \(side) stands still")
+            process.freeze()
+            log.setFrozen(true, producer: process.id)
+        }
+        guard await hasFrozen(process) else { return }
+        await simulation.pass(.milliseconds(500 + simulation.pick(1_000)))
+        setSession(false, of: slot, in: number)
+        unsettled.update { _ = $0.insert(side) }
+        await simulation.pass(.milliseconds(simulation.pick(9_000)))
+        tell("process \(process.id) of \(side) goes on")
+        log.expel(slot.member)
+        process.thaw()
+        log.setFrozen(false, producer: process.id)
+        setSession(true, of: slot, in: number)
+        unsettled.update { _ = $0.insert(side) }
+    }
+
+    private func setSession(_ hasSession: Bool, of slot: Slot, in number: Int) {
+        slots.update { slots in
+            if slots[number]?.member == slot.member { slots[number]?.hasSession = hasSession }
         }
     }
 
-    private func handOut(_ topics: [String], to members: [Int], twice: Bool) {
-        guard !members.isEmpty else { return }
-        var shares: [Int: [TopicPartition]] = [:]
-        let shift = simulation.pick(2)
-        for lane in 0..<scenario.partitions {
-            let partitions = topics.map { TopicPartition(topic: $0, partition: lane) }
-            for (index, member) in members.enumerated() {
-                let isOwner = (Int(lane) + shift) % members.count == index
-                if isOwner || (twice && simulation.chance(25)) { shares[member, default: []] += partitions }
-            }
+    private func thaw(_ process: SimulatedProcess, within pause: Duration) async {
+        guard await hasFrozen(process) else { return }
+        await simulation.pass(pause)
+        process.thaw()
+    }
+
+    /// Waits until an armed process stands still. One that has nothing to do is left alone.
+    private func hasFrozen(_ process: SimulatedProcess) async -> Bool {
+        for _ in 0..<6 where process.isRunning { await simulation.pass(.milliseconds(500)) }
+        if process.isRunning { process.disarm() }
+        return !process.isRunning && !process.isDead
+    }
+
+    private func loseDatabase(_ side: Side) async {
+        let database = database(of: side)
+        tell("the database of \(side) goes away")
+        database.setAway(true)
+        if simulation.chance(50) { database.endSessions() }
+        await simulation.pass(.milliseconds(simulation.pick(6_000)))
+        database.setAway(false)
+    }
+
+    private func handBack(_ side: Side) async {
+        let first = simulation.pick(2)
+        tell("the lanes of \(side) go elsewhere and come back")
+        for shift in [first, first + 1, first] {
+            handOut(side, shift: shift)
+            await simulation.pass(.milliseconds(simulation.pick(120)))
         }
-        for member in members {
-            if twice, simulation.chance(10) { log.expel(member) }
-            log.assign(shares[member] ?? [], to: member)
+    }
+
+    /// The operator takes a backup, and later stops the worker, restores it, resets the lanes and lets the worker start.
+    /// A process that stands still can't be stopped and goes on later; sometimes one that runs is stopped only afterwards.
+    private func restore(_ side: Side) async {
+        let database = database(of: side)
+        let restores = oracle.restores(of: side)
+        let latest = database.backup
+        let first = backups.update { backups in
+            backups[side] = backups[side] ?? latest
+            return backups[side] ?? latest
         }
+        // Two resets are never in the same second.
+        await simulation.pass(.milliseconds(1_000 + simulation.pick(5_000)))
+        // A backup of a time that was itself forgotten meanwhile is of no use.
+        guard phase.read({ $0 == .troubled }), oracle.restores(of: side) == restores else { return }
+        let backup = simulation.chance(50) ? first : latest
+        tell("the database of \(side) is restored and its lanes are reset")
+        let processes = places(of: side).compactMap { number in slots.read { $0[number]?.process } }
+        let left = processes.filter { !$0.isRunning || simulation.chance(50) }
+        for process in processes where !left.contains(where: { $0 === process }) { stop(process) }
+        oracle.restored(side, from: database.tables, to: backup)
+        database.restore(
+            backup, lanes: scenario.partitions, topics: side.topics, clusterID: log.clusterID)
+        guard !left.isEmpty else { return }
+        await simulation.pass(.milliseconds(1_000 + simulation.pick(3_000)))
+        for process in left where process.isRunning { stop(process) }
+    }
+
+    private func stop(_ process: SimulatedProcess) {
+        process.kill()
+        log.breakProducer(process.id)
     }
 }

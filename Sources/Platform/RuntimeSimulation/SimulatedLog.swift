@@ -5,7 +5,8 @@ import WorkerRuntime
 package final class SimulatedLog: Sendable {
     struct Member {
         var events: [MembershipEvent] = []
-        var assigned: [TopicPartition] = []
+        /// `nil` before its first assignment.
+        var assigned: [TopicPartition]?
         var positions: [TopicPartition: Int64]?
         var isClosed = false
     }
@@ -35,21 +36,50 @@ package final class SimulatedLog: Sendable {
         /// What the broker refuses for good.
         var refusedValues: Set<[UInt8]> = []
         var holdsShipments = false
+        /// Processes that stand still; so do their producers.
+        var frozen: Set<Int> = []
+        /// Records a producer may have under way.
+        var queueLimit = Int.max
         var shipments: [Shipment] = []
         var deliveries: [Int: Delivery] = [:]
         var nextShipment = 0
 
-        var delivers: Bool { !isAway && !holdsShipments && !shipments.isEmpty }
+        var audit = PublishedAudit()
+
+        var delivers: Bool {
+            !isAway && !holdsShipments && shipments.contains { !frozen.contains($0.producer) }
+        }
 
         mutating func append(_ record: OutgoingRecord, nowMilliseconds: Int64) {
-            var logs = topics[record.topic] ?? Array(repeating: [], count: Int(partitions))
-            let partition = record.partition ?? Self.partition(of: record.key ?? [], among: partitions)
-            logs[Int(partition)].append(
+            let partition = partition(of: record)
+            let end = topics[record.topic]?[Int(partition)].count ?? 0
+            if topics[record.topic] == nil {
+                topics[record.topic] = Array(repeating: [], count: Int(partitions))
+            }
+            topics[record.topic]?[Int(partition)].append(
                 Record(
-                    topic: record.topic, partition: partition, offset: Int64(logs[Int(partition)].count),
+                    topic: record.topic, partition: partition, offset: Int64(end),
                     timestampMilliseconds: nowMilliseconds, key: record.key, value: record.value,
                     headers: record.allHeaders))
-            topics[record.topic] = logs
+            if let number = record.number { audit.arrived(number, record, in: partition) }
+        }
+
+        /// How much more a producer accepts, and at least something when it has nothing under way.
+        func room(of producer: Int) -> Int {
+            if queueLimit == .max { return .max }
+            let underWay = shipments.reduce(0) { $0 + ($1.producer == producer ? $1.records.count : 0) }
+            return max(underWay == 0 ? 1 : 0, queueLimit - underWay)
+        }
+
+        mutating func ship(_ records: [OutgoingRecord], by producer: Int) -> Int {
+            nextShipment += 1
+            deliveries[nextShipment] = .underWay
+            shipments.append(Shipment(id: nextShipment, producer: producer, records: records))
+            return nextShipment
+        }
+
+        func partition(of record: OutgoingRecord) -> Int32 {
+            record.partition ?? Self.partition(of: record.key ?? [], among: partitions)
         }
 
         static func partition(of key: [UInt8], among count: Int32) -> Int32 {
@@ -60,10 +90,20 @@ package final class SimulatedLog: Sendable {
     let simulation: Simulation
     let state: Watched<State>
     package let clusterID = "simulated"
+    /// How many publications keep everything waiting, in percent.
+    let late = Watched(3)
+    /// Publications of decisions overtake each other, for a test that shows why they must not.
+    let overtakes: Bool
 
-    package init(partitions: Int32, topics: [String], simulation: Simulation) {
+    /// - Parameters:
+    ///   - queueLimit: records a producer may have under way.
+    package init(
+        partitions: Int32, topics: [String], simulation: Simulation, queueLimit: Int = .max, overtakes: Bool = false
+    ) {
         self.simulation = simulation
+        self.overtakes = overtakes
         var initial = State(partitions: partitions)
+        initial.queueLimit = queueLimit
         for topic in topics { initial.topics[topic] = Array(repeating: [], count: Int(partitions)) }
         state = Watched(initial)
     }
@@ -74,6 +114,11 @@ package final class SimulatedLog: Sendable {
     }
 
     package func records(of topic: String) -> [[Record]] { state.read { $0.topics[topic] ?? [] } }
+
+    /// The offset after the last record.
+    func end(of topic: String, partition: Int32) -> Int64 {
+        state.read { Int64($0.topics[topic]?[Int(partition)].count ?? 0) }
+    }
 
     package func setAway(_ isAway: Bool) { state.update { $0.isAway = isAway } }
 
@@ -87,7 +132,7 @@ package final class SimulatedLog: Sendable {
     package func assign(_ partitions: [TopicPartition], to member: Int) {
         state.update { state in
             guard let entry = state.members[member], !entry.isClosed else { return }
-            if !entry.assigned.isEmpty { state.members[member]?.events.append(.revoked(entry.assigned)) }
+            if let before = entry.assigned, !before.isEmpty { state.members[member]?.events.append(.revoked(before)) }
             state.members[member]?.assigned = partitions
             state.members[member]?.events.append(.assigned(partitions))
         }
@@ -96,11 +141,13 @@ package final class SimulatedLog: Sendable {
     /// Tells one member that it has lost everything.
     package func expel(_ member: Int) {
         state.update { state in
-            guard let entry = state.members[member], !entry.assigned.isEmpty else { return }
-            state.members[member]?.events.append(.lost(entry.assigned))
+            guard let assigned = state.members[member]?.assigned, !assigned.isEmpty else { return }
+            state.members[member]?.events.append(.lost(assigned))
             state.members[member]?.assigned = []
         }
     }
+
+    func assigned(to member: Int) -> [TopicPartition]? { state.read { $0.members[member]?.assigned } }
 
     /// What a member was told to fetch last; `nil` before its first assignment.
     package func positions(of member: Int) -> [TopicPartition: Int64]? { state.read { $0.members[member]?.positions } }
@@ -121,49 +168,6 @@ package final class SimulatedLog: Sendable {
             let assigned = state.members[member]?.assigned ?? []
             state.members[member]?.events.append(.revoked(assigned))
             state.members[member]?.assigned = []
-        }
-    }
-
-    // MARK: Producers
-
-    /// Lets nothing that is published arrive, while consumers go on.
-    package func holdShipments(_ holds: Bool) { state.update { $0.holdsShipments = holds } }
-
-    package var hasShipments: Bool { state.read { !$0.shipments.isEmpty } }
-
-    /// Lets records arrive for ever, in order for each producer, acknowledging early or late.
-    package func deliver() async {
-        while let _ = try? await state.wait(for: { $0.delivers ? () : nil }) {
-            // The wait fails only by cancellation, which ends the delivery.
-            await simulation.pass(.milliseconds(1 + simulation.pick(4)))
-            let (pick, now) = (simulation.random(), simulation.nowMilliseconds)
-            state.update { state in
-                guard state.delivers else { return }
-                let producer = state.shipments[Int(pick % UInt64(state.shipments.count))].producer
-                guard let index = state.shipments.firstIndex(where: { $0.producer == producer }) else { return }
-                let shipment = state.shipments.remove(at: index)
-                if shipment.records.contains(where: { state.refusedValues.contains($0.value ?? []) }) {
-                    state.deliveries[shipment.id] = .refused
-                    return
-                }
-                for record in shipment.records { state.append(record, nowMilliseconds: now) }
-                state.deliveries[shipment.id] = .acknowledged
-            }
-            if simulation.chance(3) { await simulation.pass(.seconds(simulation.pick(8))) }
-        }
-    }
-
-    /// A fatal error of a producer, or its death: some of what is under way still arrives, in order, the rest never.
-    package func breakProducer(_ producer: Int) {
-        let (keep, now) = (simulation.random(), simulation.nowMilliseconds)
-        state.update { state in
-            let underWay = state.shipments.filter { $0.producer == producer }
-            state.shipments.removeAll { $0.producer == producer }
-            let records = underWay.flatMap(\.records)
-            for record in records.prefix(Int(keep % UInt64(records.count + 1))) {
-                state.append(record, nowMilliseconds: now)
-            }
-            for shipment in underWay { state.deliveries[shipment.id] = .failed }
         }
     }
 }

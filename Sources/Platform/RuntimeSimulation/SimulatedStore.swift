@@ -5,6 +5,8 @@ package import WorkerRuntime
 package struct SimulatedStore: LaneStore {
     private let database: SimulatedDatabase
     private let process: SimulatedProcess
+    /// By lane: what this process last failed to do. Used only without ``Protection/rereadingTheLane``.
+    private let refused = Watched<[Int32: LaneAdvance]>([:])
     private var simulation: Simulation { database.simulation }
 
     package init(_ database: SimulatedDatabase, process: SimulatedProcess) {
@@ -17,13 +19,16 @@ package struct SimulatedStore: LaneStore {
         var taken: [LaneState] = []
         for lane in lanes.sorted() {
             let id = try await lock(lane, terminating: true)
-            taken.append(
-                try database.state.update { state -> Result<LaneState, StoreFailure> in
-                    guard state.open[id] != nil else { return .failure(Self.broken) }
-                    state.open[id]?.row.claim.epoch += 1
-                    state.commit(id)
-                    return state.lanes[lane].map { .success($0) } ?? .failure(Self.broken)
-                }.get())
+            let row = try database.state.update { state -> Result<LaneState, StoreFailure> in
+                guard state.open[id] != nil else { return .failure(Self.broken) }
+                state.open[id]?.row.claim.epoch += 1
+                state.commit(id)
+                return state.lanes[lane].map { .success($0) } ?? .failure(Self.broken)
+            }.get()
+            taken.append(row)
+            simulation.tell(
+                "\(database.name): process \(process.id) takes lane \(lane), epoch \(row.claim.epoch.story), at "
+                    + "\(row.offsets.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.next)" })")
         }
         if simulation.chance(database.faults.read { $0.lostAnswer }) { throw Self.broken }
         try await process.cross()
@@ -32,9 +37,15 @@ package struct SimulatedStore: LaneStore {
 
     package func read(_ lane: Int32) async throws -> LaneState {
         try await reach()
-        let row = database.state.read { $0.lanes[lane] }
+        var row = database.state.read { $0.lanes[lane] } ?? LaneState(claim: LaneClaim(lane: lane, epoch: 0))
+        if database.without.contains(.rereadingTheLane), let advance = refused.read({ $0[lane] }) {
+            // What the caller hopes to hear.
+            row.claim = advance.claim
+            for (topic, step) in advance.offsets { row.offsets[topic]?.next = step.to }
+            row.outbox = []
+        }
         try await process.cross()
-        return row ?? LaneState(claim: LaneClaim(lane: lane, epoch: 0))
+        return row
     }
 
     package func transaction<Result: Sendable>(
@@ -66,6 +77,7 @@ package struct SimulatedStore: LaneStore {
                 }
                 open.row.outbox.append(entry)
                 open.row.nextSequence += 1
+                open.decided.append(String(decoding: entry.record.value ?? [], as: UTF8.self))
             }
         }
     }
@@ -101,30 +113,40 @@ package struct SimulatedStore: LaneStore {
     private func lock(_ lane: Int32, terminating: Bool) async throws -> Int {
         let process = process.id
         while true {
-            let id = try await simulation.limiting(to: .seconds(2)) {
-                try await self.database.state.wait { state -> Int? in
-                    guard state.holder(of: lane) == nil else { return nil }
-                    state.nextID += 1
-                    let row = state.lanes[lane] ?? LaneState(claim: LaneClaim(lane: lane, epoch: 0))
-                    state.open[state.nextID] = .init(process: process, lane: lane, row: row)
-                    return state.nextID
+            // Mostly the lock is free, and nobody waits.
+            if let id = database.state.update({ $0.begin(lane, process: process) }) { return id }
+            let begun = Watched<Int?>(nil)
+            do {
+                _ = try await simulation.limiting(to: .seconds(2)) {
+                    let id = try await self.database.state.wait { $0.begin(lane, process: process) }
+                    begun.update { $0 = id }
                 }
+            } catch {
+                if let id = begun.read({ $0 }) { abandon(id) }
+                throw error
             }
-            if let id { return id }
+            // It may have begun at the very moment when time ran out.
+            if let id = begun.read({ $0 }) { return id }
             guard terminating else { throw StoreFailure("lock timed out", .retry) }
-            database.state.update { state in
-                if let holder = state.holder(of: lane) { state.open[holder] = nil }
+            let ended = database.state.update { state -> Int? in
+                guard let holder = state.holder(of: lane) else { return nil }
+                return state.open.removeValue(forKey: holder)?.process
+            }
+            if let ended {
+                simulation.tell("\(database.name): process \(process) ends the session of process \(ended)")
             }
         }
     }
 
     private func check(_ advance: LaneAdvance, _ id: Int) throws {
-        let comparesAndSets = database.comparesAndSets
-        try database.state.update { state -> Swift.Result<Void, any Error> in
+        let without = database.without
+        let refusal = try database.state.update { state -> Swift.Result<LaneState?, any Error> in
             guard var row = state.open[id]?.row else { return .failure(Self.broken) }
-            let isAsBelieved =
-                row.claim == advance.claim && advance.offsets.allSatisfy { row.offsets[$0.key]?.next == $0.value.from }
-            guard isAsBelieved || !comparesAndSets else { return .failure(LaneRefused(lane: row.claim.lane)) }
+            let isOwner = row.claim == advance.claim || without.contains(.epoch)
+            let isThere =
+                advance.offsets.allSatisfy { row.offsets[$0.key]?.next == $0.value.from }
+                || without.contains(.compareAndSet)
+            guard isOwner, isThere else { return .success(row) }
             for (topic, step) in advance.offsets {
                 let old = row.offsets[topic]
                 row.offsets[topic] = LaneOffset(
@@ -135,24 +157,45 @@ package struct SimulatedStore: LaneStore {
                 row.outbox.removeAll { $0.sequence <= acknowledged }
             }
             state.open[id]?.row = row
-            return .success(())
+            return .success(nil)
         }.get()
+        guard let refusal else { return }
+        simulation.tell(
+            "\(database.name): process \(process.id) is refused in lane \(advance.claim.lane): epoch "
+                + "\(advance.claim.epoch.story), now \(refusal.claim.epoch.story); offsets "
+                + "\(advance.offsets.sorted { $0.key < $1.key }.map { $0.value.from ?? -1 }), now "
+                + "\(refusal.offsets.sorted { $0.key < $1.key }.map(\.value.next))")
+        if without.contains(.rereadingTheLane) { refused.update { $0[advance.claim.lane] = advance } }
+        throw LaneRefused(lane: advance.claim.lane)
     }
 
     private func commit(_ id: Int) throws {
         let faults = database.faults.read { $0 }
         let dice = simulation.pick(100)
-        try database.state.update { state -> Swift.Result<Void, StoreFailure> in
-            guard state.open[id] != nil else { return .failure(Self.broken) }
-            if dice < faults.lostRequest { return .failure(Self.broken) }
+        enum Outcome {
+            case broken(SimulatedDatabase.Open?, String)
+            case committed(SimulatedDatabase.Open, answered: Bool)
+        }
+        let outcome = database.state.update { state -> Outcome in
+            if dice < faults.lostRequest { return .broken(state.open[id], "its COMMIT is lost") }
             if dice < faults.lostRequest + faults.lateCommit {
                 state.open[id]?.orphan = .commits
-                return .failure(Self.broken)
+                return .broken(state.open[id], "its connection breaks and COMMIT comes late")
             }
-            state.commit(id)
-            return dice < faults.lostRequest + faults.lateCommit + faults.lostAnswer
-                ? .failure(Self.broken) : .success(())
-        }.get()
+            guard let transaction = state.commit(id) else { return .broken(nil, "") }
+            return .committed(
+                transaction, answered: dice >= faults.lostRequest + faults.lateCommit + faults.lostAnswer)
+        }
+        switch outcome {
+        case .broken(let transaction, let reason):
+            if let transaction {
+                simulation.tell("\(database.name): process \(process.id), lane \(transaction.lane): \(reason)")
+            }
+            throw Self.broken
+        case .committed(let transaction, let answered):
+            database.tell(transaction, answered ? "" : "the answer is lost")
+            if !answered { throw Self.broken }
+        }
     }
 
     /// Rolls back, at once or, if the process has died, when the server notices.
@@ -162,60 +205,5 @@ package struct SimulatedStore: LaneStore {
             guard let open = state.open[id], open.orphan == nil else { return }
             if lingers { state.open[id]?.orphan = .rollsBack } else { state.open[id] = nil }
         }
-    }
-}
-
-/// An open transaction; after its end every use throws.
-package struct SimulatedTransaction: Sendable {
-    let database: SimulatedDatabase
-    let process: SimulatedProcess
-    let id: Int
-
-    func write<Value: Sendable>(
-        _ change: @Sendable (inout SimulatedDatabase.Open) throws -> Value
-    ) async throws -> Value {
-        try await process.cross()
-        return try database.state.update { state -> Result<Value, any Error> in
-            guard var open = state.open[id] else { return .failure(SimulatedStore.broken) }
-            return Result {
-                let value = try change(&open)
-                state.open[id] = open
-                return value
-            }
-        }.get()
-    }
-
-    /// Inserts unique ids, waiting for other transactions that have inserted the same.
-    /// - Returns: those that were not there.
-    package func insert(ids: [String], toleratingConflicts: Bool) async throws -> Set<String> {
-        try await process.cross()
-        let id = id
-        let answer = try await database.simulation.limiting(to: .seconds(1)) {
-            try await database.state.wait { state -> Result<Set<String>, StoreFailure>? in
-                guard state.open[id] != nil else { return .failure(SimulatedStore.broken) }
-                let wanted = Set(ids)
-                if state.open.contains(where: { $0.key != id && !$0.value.ids.isDisjoint(with: wanted) }) { return nil }
-                let new = wanted.subtracting(state.tables.ids)
-                guard toleratingConflicts || new.count == wanted.count else {
-                    return .failure(StoreFailure("unique id met", .conflict))
-                }
-                state.open[id]?.ids.formUnion(new)
-                return .success(new)
-            }
-        }
-        try await process.cross()
-        guard let answer else { throw StoreFailure("deadlock", .retry) }
-        return try answer.get()
-    }
-
-    package func append(toJournal entries: [String]) async throws {
-        try await write { $0.journal += entries }
-    }
-
-    /// Counts up and returns the new count.
-    package func increment(counter: Int32) async throws -> Int {
-        let before = database.state.read { $0.tables.counters[counter, default: 0] }
-        try await write { $0.counters[counter] = before + 1 }
-        return before + 1
     }
 }

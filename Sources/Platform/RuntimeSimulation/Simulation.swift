@@ -9,37 +9,55 @@ package final class Simulation: TaskExecutor, Sendable {
     private struct Sleeper {
         var id: UInt64
         var wakes: Duration
-        var continuation: CheckedContinuation<Void, any Error>
+        /// Unchecked: whoever takes the sleeper out of the list resumes it, once.
+        var continuation: UnsafeContinuation<Void, any Error>
+    }
 
-        func precedes(_ other: Self) -> Bool { wakes == other.wakes ? id < other.id : wakes < other.wakes }
+    private enum Next {
+        case job(UnownedJob)
+        case sleeper(Sleeper)
+        case ending(Ending)
     }
 
     private struct State {
         var ready: [UnownedJob] = []
+        /// The next to wake is last; of those that wake at the same time, the one that came first.
         var sleepers: [Sleeper] = []
         var nextID: UInt64 = 0
         var now = Duration.zero
+        /// What the wall clock shows beyond the time that has passed, in milliseconds.
+        var wallOffset: Int64 = 0
         var generator: SplitMix64
         var trace: UInt64 = 0xcbf2_9ce4_8422_2325
         var steps = 0
+        var isDone = false
 
         mutating func note(_ value: UInt64) { trace = (trace ^ value) &* 0x100_0000_01b3 }
 
-        mutating func takeReady() -> UnownedJob? {
-            guard !ready.isEmpty else { return nil }
-            steps += 1
-            let index = Int(generator.next() % UInt64(ready.count))
-            note(UInt64(index) << 32 | UInt64(ready.count))
-            return ready.remove(at: index)
-        }
-
-        /// Lets time pass until the next sleeper wakes.
-        mutating func takeSleeper() -> Sleeper? {
-            guard let next = sleepers.indices.min(by: { sleepers[$0].precedes(sleepers[$1]) }) else { return nil }
-            let sleeper = sleepers.remove(at: next)
+        mutating func next(maximumSteps: Int) -> Next {
+            if isDone { return .ending(.finished) }
+            if !ready.isEmpty {
+                guard steps < maximumSteps else { return .ending(.tooLong) }
+                steps += 1
+                let index = Int(generator.next() % UInt64(ready.count))
+                note(UInt64(index) << 32 | UInt64(ready.count))
+                ready.swapAt(index, ready.count - 1)
+                return .job(ready.removeLast())
+            }
+            // Time passes only now, until the next sleeper wakes.
+            guard let sleeper = sleepers.popLast() else { return .ending(.deadlock) }
             now = max(now, sleeper.wakes)
             note(UInt64(bitPattern: now.milliseconds))
-            return sleeper
+            return .sleeper(sleeper)
+        }
+
+        mutating func enter(_ duration: Duration, _ continuation: UnsafeContinuation<Void, any Error>) -> UInt64 {
+            nextID += 1
+            let wakes = now + duration
+            var index = sleepers.count
+            while index > 0, sleepers[index - 1].wakes <= wakes { index -= 1 }
+            sleepers.insert(Sleeper(id: nextID, wakes: wakes, continuation: continuation), at: index)
+            return nextID
         }
     }
 
@@ -54,10 +72,14 @@ package final class Simulation: TaskExecutor, Sendable {
 
     package let seed: UInt64
     private let state: Mutex<State>
+    private let tellsStory: Bool
+    private let story = Mutex<[String]>([])
 
-    package init(seed: UInt64) {
+    /// - Parameter tellsStory: keep what is told, for people.
+    package init(seed: UInt64, tellsStory: Bool = false) {
         self.seed = seed
         state = Mutex(State(generator: SplitMix64(seed: seed)))
+        self.tellsStory = tellsStory
     }
 
     /// Hash of every choice made so far.
@@ -66,23 +88,18 @@ package final class Simulation: TaskExecutor, Sendable {
 
     /// Runs `body` with everything it starts on this thread until it returns.
     package func run(maximumSteps: Int, _ body: @escaping @Sendable () async -> Void) -> Ending {
-        let isDone = Mutex(false)
         // The root of everything simulated; this very function waits for it.
         _ = Task(executorPreference: self) {
             await body()
-            isDone.withLock { $0 = true }
+            self.state.withLock { $0.isDone = true }
         }
-        while !isDone.withLock({ $0 }) {
-            if steps > maximumSteps { return .tooLong }
-            if let job = state.withLock({ $0.takeReady() }) {
-                job.runSynchronously(on: asUnownedTaskExecutor())
-            } else if let sleeper = state.withLock({ $0.takeSleeper() }) {
-                sleeper.continuation.resume()
-            } else {
-                return .deadlock
+        while true {
+            switch state.withLock({ $0.next(maximumSteps: maximumSteps) }) {
+            case .job(let job): job.runSynchronously(on: asUnownedTaskExecutor())
+            case .sleeper(let sleeper): sleeper.continuation.resume()
+            case .ending(let ending): return ending
             }
         }
-        return .finished
     }
 
     package func enqueue(_ job: consuming ExecutorJob) {
@@ -99,17 +116,8 @@ package final class Simulation: TaskExecutor, Sendable {
     /// Lets time pass also for a cancelled task: what happens in the world doesn't stop because a caller gives up.
     package func pass(_ duration: Duration) async {
         // Never throws: nobody else resumes this sleeper.
-        try? await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            _ = enter(duration, continuation)
-        }
-    }
-
-    private func enter(_ duration: Duration, _ continuation: CheckedContinuation<Void, any Error>) -> UInt64 {
-        state.withLock { state in
-            state.nextID += 1
-            state.sleepers.append(
-                Sleeper(id: state.nextID, wakes: state.now + duration, continuation: continuation))
-            return state.nextID
+        try? await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
+            _ = state.withLock { $0.enter(duration, continuation) }
         }
     }
 
@@ -119,19 +127,36 @@ package final class Simulation: TaskExecutor, Sendable {
         }
         sleeper?.continuation.resume(throwing: CancellationError())
     }
+
+    /// Sets the wall clock, and it alone, forward or back.
+    package func jumpWallClock(by duration: Duration) { state.withLock { $0.wallOffset += duration.milliseconds } }
+
+    // MARK: Story
+
+    /// Adds a line to the story, if anybody wants to read it.
+    func tell(_ line: @autoclosure () -> String) {
+        guard tellsStory else { return }
+        let moment = uptime.milliseconds
+        let stamp = "\(moment / 1_000).\(String(1_000 + moment % 1_000).dropFirst())"
+        let text = String(repeating: " ", count: max(0, 8 - stamp.count)) + "\(stamp)  \(line())"
+        story.withLock { $0.append(text) }
+    }
+
+    /// What was told, in order, each line with its time in seconds.
+    package var lines: [String] { story.withLock { $0 } }
 }
 
 extension Simulation: RuntimeClock {
     package var uptime: Duration { state.withLock { $0.now } }
-    package var nowMilliseconds: Int64 { 1_800_000_000_000 + uptime.milliseconds }
+    package var nowMilliseconds: Int64 { state.withLock { 1_800_000_000_000 + $0.now.milliseconds + $0.wallOffset } }
     package func random() -> UInt64 { state.withLock { $0.generator.next() } }
 
     package func sleep(for duration: Duration) async throws {
         let entered = Mutex<UInt64>(0)
         try await withTaskCancellationHandler {
             try Task.checkCancellation()
-            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-                let id = enter(duration, continuation)
+            try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
+                let id = state.withLock { $0.enter(duration, continuation) }
                 entered.withLock { $0 = id }
             }
         } onCancel: {

@@ -1,56 +1,60 @@
-package import Records
-package import WorkerRuntime
+import Records
+import WorkerRuntime
 
 /// A door worker: stores messages under unique ids, counts ticks without any, publishes both ways.
 ///
-/// Values: `m:<id>` a message (unique by id, derived record `d:<id>`; every third id also raises the decision `a:<id>`),
-/// `t:<id>` a tick (journal only), `p:<id>` poison for the store, `q:<id>` poison for `decide`, anything else is
-/// undecodable.
-package struct ToyIngest: BatchHandler {
-    package typealias Transaction = SimulatedTransaction
+/// Values: `m:<id>` a message (unique by id, derived record `d:<id>`; those that the rules name also raise the decision
+/// `a:<id>`), `t:<id>` a tick (journal only), `p:<id>` poison for the store, `q:<id>` poison for `decide`, anything else
+/// is undecodable.
+struct ToyIngest: BatchHandler {
+    typealias Transaction = SimulatedTransaction
 
-    package struct Event: Sendable {
+    struct Event: Sendable {
         var kind: Character
         var id: String
+        var share: Held.Share
     }
+
+    struct Decision: Sendable {
+        var items: [Batch<Event>.Item]
+        var version: Int
+    }
+
+    /// How often a lane's timer fires.
+    static let timerEnd = 2
 
     let derivedTopic: String
     let decisionTopic: String
     let clock: any RuntimeClock
+    let rules: Watched<Rules>
+    let held: Held
 
-    package init(derivedTopic: String, decisionTopic: String, clock: any RuntimeClock) {
-        self.derivedTopic = derivedTopic
-        self.decisionTopic = decisionTopic
-        self.clock = clock
-    }
-
-    package func decode(_ record: Record) throws(Undecodable) -> Event? {
-        let text = String(decoding: record.value ?? [], as: UTF8.self)
-        let parts = text.split(separator: ":")
+    func decode(_ record: Record) throws(Undecodable) -> Event? {
+        let parts = record.text.split(separator: ":")
         guard parts.count == 2, let kind = parts[0].first, "mtpq".contains(kind) else {
             throw Undecodable(reason: "malformed", detail: "not a toy")
         }
-        return Event(kind: kind, id: String(parts[1]))
+        return Event(kind: kind, id: String(parts[1]), share: held.share(bytes: record.byteCount))
     }
 
-    package func decide(_ batch: Batch<Event>) throws -> [Batch<Event>.Item] {
+    func decide(_ batch: Batch<Event>) throws -> Decision {
         if batch.items.contains(where: { $0.event.kind == "q" }) {
             throw StoreFailure("undecidable", .deadLetter)
         }
-        return batch.items
+        return Decision(items: batch.items, version: rules.read { $0.version })
     }
 
-    package func apply(
-        _ items: [Batch<Event>.Item], in transaction: SimulatedTransaction, context: ApplyContext
+    func apply(
+        _ decision: Decision, in transaction: SimulatedTransaction, context: ApplyContext
     ) async throws -> Effects {
-        let messages = items.filter { $0.event.kind == "m" }.map(\.event.id)
+        let messages = decision.items.filter { $0.event.kind == "m" }.map(\.event.id)
         let isRepeated = Set(messages).count != messages.count
         var new = try await transaction.insert(
             ids: messages, toleratingConflicts: context.mayConflict || isRepeated)
-        if items.contains(where: { $0.event.kind == "p" }) { throw StoreFailure("poison", .deadLetter) }
+        if decision.items.contains(where: { $0.event.kind == "p" }) { throw StoreFailure("poison", .deadLetter) }
         var effects = Effects.none
         var journal: [String] = []
-        for item in items {
+        for item in decision.items {
             let id = item.event.id
             if item.event.kind == "t" { journal.append("t:\(id)") }
             guard item.event.kind == "m", new.remove(id) != nil else { continue }
@@ -60,22 +64,24 @@ package struct ToyIngest: BatchHandler {
                 DerivedRecord(
                     origin: item.record.topicPartition, originOffset: item.record.offset,
                     record: OutgoingRecord(topic: derivedTopic, key: key, value: Array("d:\(id)".utf8))))
-            if (Int(id) ?? 0).isMultiple(of: 3) {
+            if Rules.raisesDecision(Int(id) ?? 0, version: decision.version) {
                 effects.outbox.append(
                     OutgoingRecord(topic: decisionTopic, key: key, value: Array("a:\(id)".utf8)))
             }
         }
-        try await transaction.append(toJournal: journal)
+        try await transaction.append(toJournal: journal, version: decision.version)
         return effects
     }
 
     /// A timer per lane: counts, and publishes each count.
-    package func run(while lane: LaneSession<SimulatedTransaction>) async throws {
-        while true {
-            try await clock.sleep(for: .seconds(4))
+    func run(while lane: LaneSession<SimulatedTransaction>) async throws {
+        let isOver = Watched(false)
+        while !isOver.read({ $0 }) {
+            try await clock.sleep(for: .milliseconds(1_000 + Int64(clock.random() % 4_000)))
             try await lane.transaction { transaction in
                 let count = try await transaction.increment(counter: lane.lane)
-                guard count <= 5 else { return .none }
+                isOver.update { $0 = count >= Self.timerEnd }
+                guard count <= Self.timerEnd else { return .none }
                 try await transaction.append(toJournal: ["s:\(lane.lane).\(count)"])
                 return Effects(outbox: [
                     OutgoingRecord(
@@ -88,25 +94,28 @@ package struct ToyIngest: BatchHandler {
 }
 
 /// A worker behind the first: derived records are unique by id, decisions rely on their numbers alone.
-package struct ToyDownstream: BatchHandler {
-    package typealias Transaction = SimulatedTransaction
+struct ToyDownstream: BatchHandler {
+    typealias Transaction = SimulatedTransaction
 
-    package init() {}
-
-    package func decode(_ record: Record) throws(Undecodable) -> String? {
-        String(decoding: record.value ?? [], as: UTF8.self)
+    struct Event: Sendable {
+        var text: String
+        var share: Held.Share
     }
 
-    package func decide(_ batch: Batch<String>) throws -> [String] { batch.items.map(\.event) }
+    let held: Held
 
-    package func apply(
-        _ events: [String], in transaction: SimulatedTransaction, context: ApplyContext
+    func decode(_ record: Record) throws(Undecodable) -> Event? {
+        Event(text: record.text, share: held.share(bytes: record.byteCount))
+    }
+
+    func decide(_ batch: Batch<Event>) throws -> [Event] { batch.items.map(\.event) }
+
+    func apply(
+        _ events: [Event], in transaction: SimulatedTransaction, context: ApplyContext
     ) async throws -> Effects {
-        let derived = events.filter { $0.hasPrefix("d:") }
-        var new = try await transaction.insert(ids: derived, toleratingConflicts: true)
-        let journal = events.filter { event in
-            event.hasPrefix("d:") ? new.remove(event) != nil : true
-        }
+        let texts = events.map(\.text)
+        var new = try await transaction.insert(ids: texts.filter { $0.hasPrefix("d:") }, toleratingConflicts: true)
+        let journal = texts.filter { text in text.hasPrefix("d:") ? new.remove(text) != nil : true }
         try await transaction.append(toJournal: journal)
         return .none
     }

@@ -95,7 +95,7 @@ final class Assignment<
     /// Tells the member what to fetch, and from where: all lanes, each from where it has got to.
     private func assign() async throws {
         try await assigning.withPermit {
-            let positions = held.map(\.positions).reduce(into: [:]) { $0.merge($1) { first, _ in first } }
+            let positions = held.reduce(into: [:]) { $0.merge($1.positions) { first, _ in first } }
             try await context.member.assign(positions)
         }
     }

@@ -132,7 +132,6 @@ extension Lane {
         context.progress.compareAndSetRefused()
         let before = state
         let stored = try await read()
-        if stored.claim.epoch > before.claim.epoch { throw LaneLost(lane: number) }
         let isMine = stored.claim.epoch == before.claim.epoch
         if isMine, repetition.inDoubt, change.movesOffsets, stored.hasOffsets(of: before, with: change) {
             adopt(stored)
@@ -156,11 +155,13 @@ extension Lane {
         relay.add(stored.outbox)
     }
 
+    /// - Throws: ``LaneLost`` when somebody else has taken the lane: what is stored is no longer ours to believe.
     private func read() async throws -> LaneState {
         let stored = try await context.retrying(.store, stop: stop, announce: { self.announce($0, .batches) }) {
             try await self.context.store.read(self.number)
         }
         guard let stored else { throw BatchDiscarded() }
+        if stored.claim.epoch > state.claim.epoch { throw LaneLost(lane: number) }
         return stored
     }
 

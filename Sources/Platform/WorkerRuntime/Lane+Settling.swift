@@ -27,7 +27,7 @@ extension Lane {
             let decision = try await decide(batch.items, since: before)
             try await commit(batch, decision)
         } catch let poison as Poisoned {
-            if batch.items.count > 1 {
+            if batch.items.count > 1, context.protections.bisects {
                 let (first, second) = Self.halves(records, of: batch.items)
                 try await settle(first)
                 try await settle(second)

@@ -112,6 +112,7 @@ package final class LaneWorker<
         guard let assignment = holding else { return }
         holding = nil
         assignment.stop.fire()
+        guard context.protections.drainsBeforeUnassign else { return }
         if try await context.clock.limiting(to: limit, { try await assignment.ended.wait() }) == nil {
             context.logger.warning("drain took too long; what is in hand is dropped")
             assignment.abandoned.fire()

@@ -43,14 +43,20 @@ package struct WorkerLimits: Sendable {
     package init() {}
 }
 
-/// What keeps a repetition from having an effect. Tests switch one off to show that it is needed.
+/// What keeps the promise. Tests take one away to show that it is needed; no setting reaches it.
 package struct RuntimeProtections: Sendable {
     /// Drop records whose `source-seq` isn't greater than the stream's last.
-    package var dropsSeenNumbers = true
+    package var dropsSeenNumbers: Bool
+    /// Finish what is in hand before the group hears that the lanes are free.
+    package var drainsBeforeUnassign: Bool
+    /// Cut a batch that fails for a record's sake down to that record.
+    package var bisects: Bool
 
     package static let all = RuntimeProtections()
 
-    package init(dropsSeenNumbers: Bool = true) {
+    package init(dropsSeenNumbers: Bool = true, drainsBeforeUnassign: Bool = true, bisects: Bool = true) {
         self.dropsSeenNumbers = dropsSeenNumbers
+        self.drainsBeforeUnassign = drainsBeforeUnassign
+        self.bisects = bisects
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Contracts
+import Foundation
 import Kafka
 
 /// `scrm lanes reset`.
@@ -9,10 +10,12 @@ struct LanesResetCommand: AsyncParsableCommand {
         discussion: """
             A lane stands still when its stored offset is not in its topic: retention took records, the topic was made anew
             or is another cluster's. Stop the worker, decide where it goes on, and start it again. The numbers of what it
-            publishes jump ahead by 2^32, so that nobody takes its new records for old ones. What is waiting in its outbox
-            is published once more under new numbers.
+            publishes jump ahead, so that nobody takes its new records for old ones. What is waiting in its outbox is
+            published once more under new numbers.
 
-            Do it too after the worker's database was restored from a backup, with --offsets kept.
+            Do it too after the worker's database was restored from a backup, with --offsets kept. Lanes that the backup
+            does not know are made and begin with the first record that is there; so are all lanes of a database that was
+            lost and made anew by `scrm migrate`. The new numbers follow the clock of this machine: let it be right.
 
             Exit codes: 0 done; 1 copies of the worker are alive, or an offset can't be kept; nothing was changed then.
 
@@ -25,7 +28,10 @@ struct LanesResetCommand: AsyncParsableCommand {
     var offsets: LaneReset.Choice = .kept
     @Option(name: .customLong("lane"), help: ArgumentHelp("Only this lane; repeatable.", valueName: "number"))
     var lanes: [Int32] = []
-    @Flag(help: "Do it although copies of the worker are alive. They lose the lanes and take them again.")
+    @Flag(
+        help:
+            "Do it although copies of the worker are alive. They lose the lanes at their next record and take them again."
+    )
     var force = false
     @OptionGroup var options: OperatorOptions
 
@@ -33,7 +39,8 @@ struct LanesResetCommand: AsyncParsableCommand {
         struct Position: Encodable {
             var topic: String
             var lane: Int32
-            var from: Int64
+            /// Left out for a lane that the database did not know.
+            var from: Int64?
             var to: Int64
         }
 
@@ -51,7 +58,9 @@ struct LanesResetCommand: AsyncParsableCommand {
                 if !force { try await refuseWhileAlive(schema, databases) }
                 let clusterID = try await cluster.admin.metadata().clusterID ?? ""
                 let reset = try await plan(schema, databases, cluster, settings.namespace)
-                try await LaneResetStore(databases: databases, schema: schema).perform(reset, clusterID: clusterID)
+                try await LaneResetStore(databases: databases, schema: schema).perform(
+                    reset, clusterID: clusterID,
+                    numbers: LaneResetStore.numbers(atSeconds: Int64(Date().timeIntervalSince1970)))
                 return (clusterID, reset)
             }
         }
@@ -77,12 +86,14 @@ struct LanesResetCommand: AsyncParsableCommand {
         let positions = try await PositionReader(databases: databases, cluster: cluster, namespace: namespace)
             .positions(of: schema)
         let stored = try await LaneResetStore(databases: databases, schema: schema).lanes()
-        if let unknown = lanes.first(where: { !stored.contains($0) }) {
+        let all = LaneReset(stored: stored, positions: positions, offsets: offsets)
+        if let unknown = lanes.first(where: { !all.lanes.contains($0) }) {
             throw OperatorFailure(
                 .usage, "\(schema.program) has no lane \(unknown).",
-                advice: "Its lanes are \(stored.map(String.init).joined(separator: ", ")).")
+                advice: "Its lanes are \(all.lanes.map(String.init).joined(separator: ", ")).")
         }
-        let reset = LaneReset(lanes: lanes.isEmpty ? stored : lanes.sorted(), positions: positions, offsets: offsets)
+        let reset =
+            lanes.isEmpty ? all : LaneReset(stored: stored, lanes: lanes, positions: positions, offsets: offsets)
         guard reset.refusals.isEmpty else {
             throw OperatorFailure(
                 .failure, reset.refusals.joined(separator: "\n"),

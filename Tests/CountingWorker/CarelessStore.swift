@@ -50,7 +50,30 @@ struct CarelessStore: LaneStore {
         try await store.putAside(sequence, lane: lane, as: deadLetter, in: transaction)
     }
 
-    func insert(_ deadLetters: [DeadLetter], in transaction: PostgresTransaction) async throws {
-        try await store.insert(deadLetters, in: transaction)
+    func insert(_ deadLetters: [DeadLetter], lane: Int32, in transaction: PostgresTransaction) async throws {
+        try await store.insert(deadLetters, lane: lane, in: transaction)
+    }
+
+    func lanesWithRequests(among lanes: [Int32]) async throws -> Set<Int32> {
+        try await store.lanesWithRequests(among: lanes)
+    }
+
+    func requests(of lane: Int32, maximumCount: Int, maximumBytes: Int) async throws -> [LaneRequest] {
+        try await store.requests(of: lane, maximumCount: maximumCount, maximumBytes: maximumBytes)
+    }
+
+    func parkedRecords(
+        behind key: [UInt8], lane: Int32, maximumCount: Int, maximumBytes: Int
+    ) async throws -> [StoredRecord] {
+        try await store.parkedRecords(
+            behind: key, lane: lane, maximumCount: maximumCount, maximumBytes: maximumBytes)
+    }
+
+    func park(_ parking: Parking, lane: Int32, in transaction: PostgresTransaction) async throws {
+        try await store.park(parking, lane: lane, in: transaction)
+    }
+
+    func settle(_ settlement: Settlement, lane: Int32, in transaction: PostgresTransaction) async throws -> Bool {
+        try await store.settle(settlement, lane: lane, in: transaction)
     }
 }

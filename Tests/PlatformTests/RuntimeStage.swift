@@ -162,8 +162,31 @@ struct FailingStore: LaneStore {
         try await base.putAside(sequence, lane: lane, as: deadLetter, in: transaction)
     }
 
-    func insert(_ deadLetters: [DeadLetter], in transaction: SimulatedTransaction) async throws {
-        try await base.insert(deadLetters, in: transaction)
+    func insert(_ deadLetters: [DeadLetter], lane: Int32, in transaction: SimulatedTransaction) async throws {
+        try await base.insert(deadLetters, lane: lane, in: transaction)
+    }
+
+    func lanesWithRequests(among lanes: [Int32]) async throws -> Set<Int32> {
+        try await base.lanesWithRequests(among: lanes)
+    }
+
+    func requests(of lane: Int32, maximumCount: Int, maximumBytes: Int) async throws -> [LaneRequest] {
+        try await base.requests(of: lane, maximumCount: maximumCount, maximumBytes: maximumBytes)
+    }
+
+    func parkedRecords(
+        behind key: [UInt8], lane: Int32, maximumCount: Int, maximumBytes: Int
+    ) async throws -> [StoredRecord] {
+        try await base.parkedRecords(
+            behind: key, lane: lane, maximumCount: maximumCount, maximumBytes: maximumBytes)
+    }
+
+    func park(_ parking: Parking, lane: Int32, in transaction: SimulatedTransaction) async throws {
+        try await base.park(parking, lane: lane, in: transaction)
+    }
+
+    func settle(_ settlement: Settlement, lane: Int32, in transaction: SimulatedTransaction) async throws -> Bool {
+        try await base.settle(settlement, lane: lane, in: transaction)
     }
 }
 

@@ -27,6 +27,10 @@ struct LaneStates {
             let (lane, entry) = try Self.entry(row)
             byLane[lane]?.outbox.append(entry)
         }
+        for row in contents[3] {
+            let (lane, key, held, bytes) = try row.decode(Int32.self, [UInt8].self, Bool.self, Int64.self)
+            byLane[lane]?.parked[key] = ParkedKey(held: held, bytes: Int(bytes))
+        }
         states = byLane.values.sorted { $0.claim.lane < $1.claim.lane }
     }
 

@@ -13,7 +13,8 @@ package final class SimulatedDatabase: Sendable {
         /// Effects in the order of their commit; nothing keeps one from being there twice.
         package var journal: [String] = []
         package var counters: [Int32: Int] = [:]
-        package var deadLetters: [DeadLetter] = []
+        package var waiting = WaitingRecords()
+        package var deadLetters: [DeadLetter] { waiting.letters.map(\.letter) }
     }
 
     struct Open {
@@ -23,7 +24,8 @@ package final class SimulatedDatabase: Sendable {
         var ids: Set<String> = []
         var journal: [String] = []
         var counters: [Int32: Int] = [:]
-        var deadLetters: [DeadLetter] = []
+        /// To dead letters, parked records and requests.
+        var changes: [WaitingRecords.Change] = []
         /// The client has left; the server finishes after a while.
         var orphan: Orphan?
     }
@@ -45,7 +47,7 @@ package final class SimulatedDatabase: Sendable {
             tables.ids.formUnion(transaction.ids)
             tables.journal += transaction.journal
             tables.counters.merge(transaction.counters) { _, new in new }
-            tables.deadLetters += transaction.deadLetters
+            for change in transaction.changes { tables.waiting.apply(change) }
         }
     }
 

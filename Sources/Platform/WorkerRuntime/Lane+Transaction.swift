@@ -43,17 +43,28 @@ extension Lane {
                 {
                     throw AlreadyApplied()
                 }
+                if let settlement = change.settlement,
+                    try await !context.store.settle(settlement, lane: number, in: transaction)
+                {
+                    throw AlreadyApplied()
+                }
                 let effects = try await body(transaction, applyContext)
-                let derived = try DerivedNumbering.number(effects.derived, bases: state.offsets)
-                let entries = effects.outbox.enumerated().map { index, record in
+                // A record processed again has lost its place in the derived stream, so all of it goes out by the outbox.
+                let isAgain = change.settlement != nil
+                let derived = try DerivedNumbering.number(isAgain ? [] : effects.derived, bases: state.offsets)
+                let outgoing = isAgain ? effects.outbox + effects.derived.map(\.record) : effects.outbox
+                let entries = outgoing.enumerated().map { index, record in
                     OutboxEntry(sequence: state.nextSequence + Int64(index), record: record)
                 }
                 if !entries.isEmpty {
                     appended = entries.count
                     try await context.store.append(entries, lane: number, in: transaction)
                 }
-                let letters = change.deadLetters + effects.deadLetters
-                if !letters.isEmpty { try await context.store.insert(letters, in: transaction) }
+                let letters = stamped(change.deadLetters + effects.deadLetters)
+                if !letters.isEmpty { try await context.store.insert(letters, lane: number, in: transaction) }
+                if !change.parking.isEmpty {
+                    try await context.store.park(change.parking, lane: number, in: transaction)
+                }
                 if !derived.isEmpty {
                     let before = context.clock.uptime
                     defer { publishing = context.clock.uptime - before }
@@ -63,6 +74,14 @@ extension Lane {
             }
             relay.deleted(through: acknowledged)
             return outcome
+        }
+    }
+
+    private func stamped(_ letters: [DeadLetter]) -> [DeadLetter] {
+        letters.map { letter in
+            var letter = letter
+            letter.ruleVersion = letter.ruleVersion ?? context.handler.ruleVersion(of: letter.record)
+            return letter
         }
     }
 

@@ -4,6 +4,9 @@ struct LaneChange: Sendable {
     var steps: [String: OffsetStep] = [:]
     var streams: [StreamID: Int64] = [:]
     var deadLetters: [DeadLetter] = []
+    var parking = Parking()
+    /// What is processed again, or what an operator asked for.
+    var settlement: Settlement?
 
     /// Work beside the batches.
     init() {}
@@ -12,10 +15,21 @@ struct LaneChange: Sendable {
         steps = batch.steps
         streams = batch.streams
         deadLetters = batch.deadLetters
+        parking = batch.parking
+    }
+
+    /// Work that operators asked for.
+    init(_ settlement: Settlement, parking: Parking = Parking(), deadLetters: [DeadLetter] = []) {
+        self.settlement = settlement
+        self.parking = parking
+        self.deadLetters = deadLetters
     }
 
     /// Has the compare-and-set something to find a repetition by?
     var movesOffsets: Bool { !steps.isEmpty }
+
+    /// Can a record be at fault?
+    var settlesRecords: Bool { movesOffsets || settlement != nil }
 }
 
 /// What a committed transaction did.
@@ -37,6 +51,8 @@ extension LaneState {
         }
         streams.merge(change.streams) { _, new in new }
         nextSequence += Int64(outcome.outbox.count)
+        apply(change.parking)
+        if let settlement = change.settlement { apply(settlement) }
     }
 
     /// Are the offsets those of `before` with the change made?

@@ -37,6 +37,16 @@ package struct WorkerLimits: Sendable {
     /// Acknowledged outbox entries of an idle lane are deleted after this pause.
     package var outboxCleanUp = Duration.seconds(3)
 
+    /// What may wait behind one parked key, in bytes, before its lane takes no more records. Nothing is lost: they wait in
+    /// the log. A batch that is taken is always kept, so it may be exceeded by ``batchBytes``.
+    package var parkedBytesOfKey = 16 << 20
+    /// The same for all parked keys of a lane.
+    package var parkedBytesOfLane = 64 << 20
+    /// How often requests of operators are looked for.
+    package var requestInterval = Duration.seconds(1)
+    /// Requests, or records of a parked key, that are looked at together.
+    package var redriveRecords = 500
+
     /// How often lag is measured.
     package var lagInterval = Duration.seconds(5)
 

@@ -1,0 +1,272 @@
+import Records
+import RuntimeSimulation
+import Testing
+import WorkerRuntime
+
+/// A key waits alone; dead letters and parked records have their effect once, in order, whatever fails.
+struct RuntimeParkingTests {
+    /// Values are `<key>:<number>`. What is in `poison` cannot be applied, what is in `unreadable` not decoded.
+    private struct KeyedHandler: BatchHandler {
+        typealias Transaction = SimulatedTransaction
+
+        var waitsBehindDeadLetters = true
+        var poison = Watched<Set<String>>([])
+        var unreadable = Watched<Set<String>>([])
+
+        func decode(_ record: Record) throws(Undecodable) -> String? {
+            let text = String(decoding: record.value ?? [], as: UTF8.self)
+            if unreadable.read({ $0.contains(text) }) { throw Undecodable(reason: "malformed", detail: "unreadable") }
+            return text
+        }
+
+        func key(of event: String) -> [UInt8]? { Array(event.prefix { $0 != ":" }.utf8) }
+        func ruleVersion(of record: Record) -> String? { "v7" }
+        func decide(_ batch: Batch<String>) -> [Batch<String>.Item] { batch.items }
+
+        func apply(
+            _ items: [Batch<String>.Item], in transaction: SimulatedTransaction, context: ApplyContext
+        ) async throws -> Effects {
+            try await transaction.append(toJournal: items.map(\.event))
+            let poison = poison.read { $0 }
+            if items.contains(where: { poison.contains($0.event) }) { throw StoreFailure("poison", .deadLetter) }
+            return Effects(
+                outbox: items.map { OutgoingRecord(topic: RuntimeStage.outcome, partition: 0, value: $0.record.value) })
+        }
+    }
+
+    private static let a = Array("a".utf8)
+    private static let values = ["a:1", "b:1", "a:2", "b:2", "c:1", "a:3", "b:3"]
+
+    private static func waiting(_ stage: RuntimeStage) -> [String] {
+        stage.database.tables.waiting.parkedRecords.map { String(decoding: $0.record.value ?? [], as: UTF8.self) }
+    }
+
+    private static func outcomes(_ stage: RuntimeStage) -> [RequestOutcome?] {
+        stage.database.tables.waiting.requests.map { $0.answer?.outcome }
+    }
+
+    private static func isAnswered(_ stage: RuntimeStage) -> Bool { !outcomes(stage).contains(nil) }
+
+    @Test func recordsOfAPoisonedKeyWaitBehindItAndTheOthersGoOn() {
+        RuntimeStage.play { stage in
+            stage.bring(Self.values)
+            let handler = KeyedHandler()
+            handler.poison.update { $0 = ["a:2"] }
+            let worker = StagedWorker(stage, handler)
+            try await worker.running {
+                try await stage.until("settled") { stage.nextOffset == 7 }
+                #expect(stage.journal == ["a:1", "b:1", "b:2", "c:1", "b:3"])
+                #expect(Self.waiting(stage) == ["a:3"])
+                let letter = try #require(stage.database.tables.deadLetters.first)
+                #expect(letter.key == Self.a && letter.ruleVersion == "v7" && letter.reason == "rejected")
+                #expect(stage.database.lanes[0]?.parked[Self.a]?.held == false)
+                #expect(worker.progress.status.counts.parked == 1)
+
+                stage.bring(["a:4", "b:4"])
+                try await stage.until("parked too") { Self.waiting(stage) == ["a:3", "a:4"] }
+
+                // Repaired.
+                handler.poison.update { $0 = [] }
+                stage.database.ask(.redrive(letter: stage.database.tables.waiting.letterIDs[0]), lane: 0)
+                try await stage.until("released") { stage.database.lanes[0]?.parked.isEmpty == true }
+                stage.bring(["a:5"])
+                try await stage.until("flows") { stage.nextOffset == 10 }
+                try await stage.until("published") { stage.published().count == 10 }
+            }
+            #expect(stage.journal.filter { $0.hasPrefix("a") } == ["a:1", "a:2", "a:3", "a:4", "a:5"])
+            #expect(stage.journal.count == 10)
+            #expect(stage.database.tables.deadLetters.isEmpty)
+            #expect(Self.outcomes(stage) == [.done, .done])
+            // Numbered by the outbox, in order and without a gap.
+            #expect(stage.published() == stage.journal.enumerated().map { "\($1)#\($0 + 1)" })
+        }
+    }
+
+    @Test func aKeyOfAHandlerThatDoesNotWaitGoesOn() {
+        RuntimeStage.play { stage in
+            stage.bring(Self.values)
+            let handler = KeyedHandler(waitsBehindDeadLetters: false)
+            handler.poison.update { $0 = ["a:2"] }
+            let worker = StagedWorker(stage, handler)
+            try await worker.running { try await stage.until("settled") { stage.nextOffset == 7 } }
+            #expect(stage.journal == Self.values.filter { $0 != "a:2" })
+            #expect(stage.database.lanes[0]?.parked.isEmpty == true)
+        }
+    }
+
+    @Test func anOperatorParksAKeyAndLetsItGo() {
+        RuntimeStage.play { stage in
+            let handler = KeyedHandler(waitsBehindDeadLetters: false)
+            let worker = StagedWorker(stage, handler) { $0.redriveRecords = 2 }
+            try await worker.running {
+                stage.database.ask(.park(Self.a), lane: 0)
+                try await stage.until("parked") { stage.database.lanes[0]?.parked[Self.a]?.held == true }
+                stage.bring(Self.values)
+                try await stage.until("settled") { stage.nextOffset == 7 }
+                #expect(stage.journal == ["b:1", "b:2", "c:1", "b:3"])
+                stage.database.ask(.unpark(Self.a), lane: 0)
+                try await stage.until("released") { stage.database.lanes[0]?.parked.isEmpty == true }
+                stage.database.ask(.unpark(Self.a), lane: 0)
+                try await stage.until("answered") { Self.isAnswered(stage) }
+            }
+            #expect(stage.journal == ["b:1", "b:2", "c:1", "b:3", "a:1", "a:2", "a:3"])
+            #expect(Self.outcomes(stage) == [.done, .done, .gone])
+        }
+    }
+
+    @Test func aPoisonRecordInTheQueueStopsTheKeyAgain() {
+        RuntimeStage.play { stage in
+            stage.bring(["a:1", "a:2", "a:3", "a:4", "a:5"])
+            let handler = KeyedHandler()
+            handler.poison.update { $0 = ["a:1", "a:4"] }
+            let worker = StagedWorker(stage, handler)
+            try await worker.running {
+                try await stage.until("settled") { stage.nextOffset == 5 }
+                #expect(stage.journal.isEmpty)
+                stage.database.ask(.discard(letter: stage.database.tables.waiting.letterIDs[0]), lane: 0)
+                try await stage.until("stopped again") {
+                    stage.database.tables.deadLetters.map(\.record.offset) == [3]
+                }
+                #expect(stage.journal == ["a:2", "a:3"])
+                #expect(Self.waiting(stage) == ["a:5"])
+                #expect(Self.outcomes(stage) == [.done, .failed])
+                // What waits may go on without it.
+                stage.database.ask(.unpark(Self.a), lane: 0)
+                try await stage.until("released") { stage.database.lanes[0]?.parked.isEmpty == true }
+            }
+            #expect(stage.journal == ["a:2", "a:3", "a:5"])
+            #expect(stage.database.tables.deadLetters.map(\.record.offset) == [3])
+        }
+    }
+
+    @Test func deadLettersOfAKeyAreRedrivenInOrder() {
+        RuntimeStage.play { stage in
+            stage.bring(["a:1", "a:2"])
+            let handler = KeyedHandler()
+            handler.poison.update { $0 = ["a:1", "a:2"] }
+            let worker = StagedWorker(stage, handler)
+            try await worker.running {
+                try await stage.until("settled") { stage.nextOffset == 2 }
+                stage.database.ask(.unpark(Self.a), lane: 0)
+                try await stage.until("two dead letters") { stage.database.tables.deadLetters.count == 2 }
+                let ids = stage.database.tables.waiting.letterIDs
+                // The second must wait for the first, which fails again.
+                for id in ids { stage.database.ask(.redrive(letter: id), lane: 0) }
+                try await stage.until("answered") { Self.isAnswered(stage) }
+                #expect(Self.outcomes(stage) == [.failed, .failed, .refused])
+                #expect(stage.database.tables.deadLetters.map(\.attempts) == [2, 1])
+                handler.poison.update { $0 = [] }
+                // The order in which an operator asks doesn't matter.
+                for id in ids.reversed() { stage.database.ask(.redrive(letter: id), lane: 0) }
+                try await stage.until("released") { stage.database.lanes[0]?.parked.isEmpty == true }
+            }
+            #expect(stage.journal == ["a:1", "a:2"])
+        }
+    }
+
+    @Test func aRecordThatCanBeDecodedNowHasItsEffect() {
+        RuntimeStage.play { stage in
+            stage.bring(["a:1", "b:1", "a:2"])
+            let handler = KeyedHandler()
+            handler.unreadable.update { $0 = ["b:1"] }
+            let worker = StagedWorker(stage, handler)
+            try await worker.running {
+                try await stage.until("settled") { stage.nextOffset == 3 }
+                #expect(stage.journal == ["a:1", "a:2"], "nobody knows the key of what can't be read")
+                let id = stage.database.tables.waiting.letterIDs[0]
+                stage.database.ask(.redrive(letter: id), lane: 0)
+                try await stage.until("failed") { Self.outcomes(stage) == [.failed] }
+                handler.unreadable.update { $0 = [] }
+                stage.database.ask(.redrive(letter: id), lane: 0)
+                stage.database.ask(.redrive(letter: id), lane: 0)
+                try await stage.until("answered") { Self.isAnswered(stage) }
+            }
+            #expect(Self.outcomes(stage) == [.failed, .done, .gone])
+            #expect(stage.journal == ["a:1", "a:2", "b:1"])
+        }
+    }
+
+    /// Each transaction once: its answer is lost, or it never arrives. Nothing is lost or doubled either way.
+    @Test(arguments: 1...14, [true, false])
+    func aRedriveWhoseAnswerIsLostIsNotRepeated(transaction: Int, arrives: Bool) {
+        RuntimeStage.play { stage in
+            stage.bring(["a:1", "a:2", "b:1", "a:3", "a:4"])
+            let handler = KeyedHandler()
+            handler.poison.update { $0 = ["a:1"] }
+            let lost: @Sendable (Int) throws -> Void = { number in
+                if number == transaction { throw StoreFailure("connection broken", .retry) }
+            }
+            let worker = StagedWorker(
+                stage, handler, failures: arrives ? StoreFailures(after: lost) : StoreFailures(before: lost)
+            ) { $0.redriveRecords = 2 }
+            try await worker.running {
+                try await stage.until("settled") { stage.nextOffset == 5 }
+                handler.poison.update { $0 = [] }
+                stage.database.ask(.redrive(letter: stage.database.tables.waiting.letterIDs[0]), lane: 0)
+                try await stage.until("released") {
+                    Self.isAnswered(stage) && stage.database.lanes[0]?.parked.isEmpty == true
+                }
+                try await stage.until("published") { stage.published().count >= 5 }
+            }
+            #expect(stage.journal == ["b:1", "a:1", "a:2", "a:3", "a:4"])
+            #expect(stage.published() == stage.journal.enumerated().map { "\($1)#\($0 + 1)" })
+        }
+    }
+
+    @Test func aLaneThatHasParkedAsMuchAsItMayTakesNoMoreUntilSomethingGoes() {
+        RuntimeStage.play { stage in
+            let handler = KeyedHandler(waitsBehindDeadLetters: false)
+            let worker = StagedWorker(stage, handler) { limits in
+                limits.batchRecords = 1
+                limits.parkedBytesOfKey = 6
+            }
+            try await worker.running {
+                stage.database.ask(.park(Self.a), lane: 0)
+                try await stage.until("parked") { stage.database.lanes[0]?.parked[Self.a] != nil }
+                stage.bring(["a:1", "b:1", "a:2", "b:2", "a:3"])
+                try await stage.until("full") { worker.progress.status.lanes[0]?.refusal != nil }
+                #expect(stage.nextOffset == 3)
+                #expect(Self.waiting(stage) == ["a:1", "a:2"])
+                stage.database.ask(.unpark(Self.a), lane: 0)
+                try await stage.until("goes on") { stage.nextOffset == 5 }
+                #expect(worker.progress.status.lanes[0]?.refusal == nil)
+            }
+            #expect(stage.journal == ["b:1", "a:1", "a:2", "b:2", "a:3"])
+        }
+    }
+
+    /// The same record comes again on the wire, before and after others.
+    @Test func aPoisonRecordThatComesTwiceIsOneDeadLetter() {
+        RuntimeStage.play { stage in
+            func bring(_ value: String, _ number: String) {
+                stage.bring([value], headers: [Header("source", text: "s"), Header("source-seq", text: number)])
+            }
+            bring("a:1", "1")
+            bring("a:1", "1")
+            bring("b:1", "2")
+            bring("a:1", "1")
+            let handler = KeyedHandler(waitsBehindDeadLetters: false)
+            handler.poison.update { $0 = ["a:1"] }
+            let worker = StagedWorker(stage, handler, numbered: true) { $0.batchRecords = 1 }
+            try await worker.running { try await stage.until("settled") { stage.nextOffset == 4 } }
+            #expect(stage.database.tables.deadLetters.count == 1)
+            #expect(stage.journal == ["b:1"])
+        }
+    }
+
+    @Test func whatTheBrokerRefusedIsPublishedAgain() {
+        RuntimeStage.play { stage in
+            stage.log.refuse(values: [Array("a:2".utf8)])
+            stage.bring(["a:1", "a:2", "a:3"])
+            let worker = StagedWorker(stage, KeyedHandler())
+            try await worker.running {
+                try await stage.until("put aside") { stage.database.tables.deadLetters.count == 1 }
+                stage.log.refuse(values: [])
+                stage.database.ask(.redrive(letter: stage.database.tables.waiting.letterIDs[0]), lane: 0)
+                try await stage.until("published") { stage.published().contains("a:2#4") }
+            }
+            #expect(Set(stage.published()) == ["a:1#1", "a:3#3", "a:2#4"])
+            #expect(stage.journal == ["a:1", "a:2", "a:3"])
+        }
+    }
+}

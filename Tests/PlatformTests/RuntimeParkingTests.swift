@@ -47,6 +47,36 @@ struct RuntimeParkingTests {
 
     private static func isAnswered(_ stage: RuntimeStage) -> Bool { !outcomes(stage).contains(nil) }
 
+    @Test(arguments: 1...100)
+    func parkedKeysKeepThePromise(seed: Int) {
+        let report = ParkingScenario(seed: UInt64(seed)).run()
+        #expect(report.isFlawless, "\(report)")
+    }
+
+    /// Each protection off, with what the first seed that shows it must show.
+    @Test(arguments: ["compare-and-set", "keep behind", "flush", "settle once"])
+    func withoutItsProtectionThePromiseIsBroken(protection: String) {
+        let violations = (1...300).lazy.map { seed in
+            var scenario = ParkingScenario(seed: UInt64(seed))
+            switch protection {
+            case "compare-and-set": scenario.comparesAndSets = false
+            case "keep behind": scenario.protections.keepsBehindParkedKeys = false
+            case "flush": scenario.protections.flushesBeforeRelease = false
+            default: scenario.protections.settlesOnce = false
+            }
+            return scenario.run().violations
+        }.first { violations in
+            violations.contains { violation in
+                switch protection {
+                case "compare-and-set", "settle once": violation.hasSuffix("is there twice")
+                case "keep behind": violation.hasPrefix("journal") && violation.contains("came after")
+                default: violation.hasPrefix("published") && violation.contains("came after")
+                }
+            }
+        }
+        #expect(violations != nil, "no seed shows what \(protection) is good for")
+    }
+
     @Test func recordsOfAPoisonedKeyWaitBehindItAndTheOthersGoOn() {
         RuntimeStage.play { stage in
             stage.bring(Self.values)

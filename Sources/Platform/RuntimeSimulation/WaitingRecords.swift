@@ -48,6 +48,8 @@ package struct WaitingRecords: Sendable {
     /// Ids of the dead letters, oldest first.
     package var letterIDs: [Int64] { letters.map(\.id) }
 
+    var lettersByLane: [(id: Int64, lane: Int32)] { letters.map { ($0.id, $0.lane) } }
+
     /// Records that wait behind keys.
     package var parkedRecords: [ParkedRecord] { parked.map(\.parked) }
 

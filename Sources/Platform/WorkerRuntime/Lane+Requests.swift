@@ -78,7 +78,9 @@ extension Lane {
         }
         if waiting.isEmpty {
             // What the key's records published must not be overtaken by records derived from later ones.
-            guard try await isFlushed() else { return }
+            if context.protections.flushesBeforeRelease {
+                guard try await isFlushed() else { return }
+            }
             return try await answer(request, .done) { settlement in
                 settlement.key = key
                 settlement.releasesKey = true

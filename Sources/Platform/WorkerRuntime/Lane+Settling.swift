@@ -24,7 +24,8 @@ extension Lane {
     /// Processes the records in one transaction; if one of them is poison, in as many as it takes to find it, in order.
     func settle(_ records: ArraySlice<Record>) async throws {
         let before = context.clock.uptime
-        let state = state
+        var state = state
+        if !context.protections.keepsBehindParkedKeys { state.parked = [:] }
         let handler = context.handler
         var batch = PreparedBatch<Handler.Event>(
             records, state: state, numberedTopics: numberedTopics, key: key(of:)

@@ -44,7 +44,8 @@ extension Lane {
                     throw AlreadyApplied()
                 }
                 if let settlement = change.settlement,
-                    try await !context.store.settle(settlement, lane: number, in: transaction)
+                    try await !context.store.settle(settlement, lane: number, in: transaction),
+                    context.protections.settlesOnce
                 {
                     throw AlreadyApplied()
                 }

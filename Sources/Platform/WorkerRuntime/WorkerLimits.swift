@@ -57,6 +57,12 @@ package struct WorkerLimits: Sendable {
 package struct RuntimeProtections: Sendable {
     /// Drop records whose `source-seq` isn't greater than the stream's last.
     package var dropsSeenNumbers = true
+    /// Keep later records of a parked key behind it.
+    package var keepsBehindParkedKeys = true
+    /// Publish what a parked key's records caused before later ones go on.
+    package var flushesBeforeRelease = true
+    /// Look whether a settlement is applied already before applying it.
+    package var settlesOnce = true
 
     package static let all = RuntimeProtections()
 

@@ -91,9 +91,9 @@ struct Oracle {
     }
 
     /// Conversations whose trail in the counting worker's table is not exactly what was sent, in order.
-    func differencesOfTrails(_ fleet: TestFleet) async throws -> [Int] {
+    func differencesOfTrails(_ fleet: TestFleet, schema: String = "counting") async throws -> [Int] {
         let rows = try await fleet.query(
-            "SELECT conversation, trail FROM counting.trails", as: String.self, String.self)
+            "SELECT conversation, trail FROM \(schema).trails", as: String.self, String.self)
         let trails = Dictionary(rows.map { ($0.0, $0.1) }) { first, _ in first }
         return ordered.filter { conversation in
             let expected = stream.order(of: conversation).map { $0 + "\n" }.joined()
@@ -102,9 +102,9 @@ struct Oracle {
     }
 
     /// Distinct messages of uncopied conversations that the counting worker has noted.
-    func countedMessages(_ fleet: TestFleet) async throws -> Int {
+    func countedMessages(_ fleet: TestFleet, schema: String = "counting") async throws -> Int {
         let rows = try await fleet.query(
-            "SELECT conversation, trail FROM counting.trails", as: String.self, String.self)
+            "SELECT conversation, trail FROM \(schema).trails", as: String.self, String.self)
         let wanted = Set(ordered.map(ChatStream.conversationID))
         return Set(rows.filter { wanted.contains($0.0) }.flatMap { $0.1.split(separator: "\n") }).count
     }

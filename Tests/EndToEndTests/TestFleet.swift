@@ -107,6 +107,12 @@ struct TestFleet: Sendable {
             program, arguments, environment: environment, log: folder.appendingPathComponent("\(program)-\(copy).log"))
     }
 
+    /// Starts `scrm`, to be killed.
+    func startOperator(_ arguments: [String]) throws -> RunningProgram {
+        try RunningProgram(
+            "scrm", arguments, environment: environment, log: folder.appendingPathComponent("scrm-killed.log"))
+    }
+
     /// Runs `scrm` to its end.
     /// - Throws: ``ProgramFailed`` for an exit code other than 0.
     @discardableResult

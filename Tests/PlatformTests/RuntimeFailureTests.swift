@@ -89,6 +89,34 @@ struct RuntimeFailureTests {
         }
     }
 
+    /// Two owners would else go on under one epoch.
+    @Test func laneTakenWhileItIsReadIsNotOurs() {
+        RuntimeStage.play { stage in
+            let other = SimulatedStore(
+                stage.database, process: SimulatedProcess(id: 9, simulation: stage.simulation))
+            let hasWorked = Watched(false)
+            let failures = StoreFailures(
+                after: { number in
+                    if number == 2 { throw StoreFailure("connection broken", .retry) }
+                },
+                beforeReading: { _ = try await other.take([0]) })
+            let handler = ScriptedHandler(beside: { lane in
+                if hasWorked.read({ $0 }) { return }
+                hasWorked.update { $0 = true }
+                try await lane.transaction { _ in
+                    Effects(outbox: [OutgoingRecord(topic: RuntimeStage.outcome, value: [1])])
+                }
+            })
+            let worker = StagedWorker(stage, handler, failures: failures)
+            try await worker.running {
+                try await stage.until("taken again") { worker.progress.status.counts.retakes == 1 }
+                stage.bring(["a"])
+                try await stage.until("settled") { stage.nextOffset == 1 }
+            }
+            #expect(stage.database.lanes[0]?.claim.epoch == 3)
+        }
+    }
+
     @Test func offsetChangedBehindOurBackStopsTheWorker() async {
         RuntimeStage.play { stage in
             stage.bring(["a"])

@@ -119,6 +119,7 @@ struct StagedWorker: Sendable {
 struct StoreFailures: Sendable {
     var before: @Sendable (Int) throws -> Void = { _ in }
     var after: @Sendable (Int) throws -> Void = { _ in }
+    var beforeReading: @Sendable () async throws -> Void = {}
 }
 
 /// A store with scripted failures around each transaction.
@@ -133,7 +134,11 @@ struct FailingStore: LaneStore {
     }
 
     func take(_ lanes: [Int32]) async throws -> [LaneState] { try await base.take(lanes) }
-    func read(_ lane: Int32) async throws -> LaneState { try await base.read(lane) }
+
+    func read(_ lane: Int32) async throws -> LaneState {
+        try await failures.beforeReading()
+        return try await base.read(lane)
+    }
 
     func transaction<Result: Sendable>(
         _ advance: LaneAdvance, _ body: (SimulatedTransaction) async throws -> Result

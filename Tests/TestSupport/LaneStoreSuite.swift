@@ -408,8 +408,17 @@ private struct LaneStoreSuite<Store: LaneStore> {
         var release = Settlement()
         release.answers = freed.map { .init(request: $0.id, outcome: .done) }
         release.key = key
-        release.releasesKey = true
-        let done = try await settle(release, claim)
+        release.leavesAt = ["a": 7, "b": 9]
+        let released = try await settle(release, claim)
+        #expect(released)
+        let leaving = try await store.read(150)
+        #expect(leaving.parked == [key: ParkedKey(held: false, leavesAt: ["a": 7, "b": 9])])
+        try await park(Parking(keys: [key], held: true), claim)
+        let again = try await store.read(150)
+        #expect(again.parked == [key: ParkedKey(held: true)], "parked again before it had left")
+        var forgetting = Settlement()
+        forgetting.forgotten = [key]
+        let done = try await settle(forgetting, claim)
         #expect(done)
         let state = try await store.read(150)
         #expect(state.parked.isEmpty)

@@ -1,5 +1,6 @@
 -- Parked keys, and what operators ask of the lanes' owners; the same in every worker's schema.
 -- Locks: dead_letters exclusively while its rows are given their lane: seconds for a million. No other table is touched.
+-- Workers built before this step go on; the dead letters they write have no lane, which is their partition then.
 
 ALTER TABLE {{schema}}.dead_letters
     ADD COLUMN lane         integer,
@@ -10,10 +11,10 @@ UPDATE {{schema}}.dead_letters SET
     outgoing = reason = 'refused_by_broker',
     lane = CASE WHEN reason = 'refused_by_broker'
         THEN coalesce(substring(detail FROM 'of lane ([0-9]+):')::integer, 0) ELSE partition END;
-ALTER TABLE {{schema}}.dead_letters ALTER COLUMN lane SET NOT NULL;
 CREATE INDEX dead_letters_handler_key ON {{schema}}.dead_letters (lane, handler_key, id) WHERE handler_key IS NOT NULL;
 
--- held: by an operator, until one releases it; else behind its dead letters.
+-- held: by an operator, until one releases it; else behind its dead letters. leaves_…: nothing waits any more, but until
+-- the lane is past these offsets what the key's records cause goes out by the outbox.
 CREATE TABLE {{schema}}.parked_keys (
     lane      integer NOT NULL,
     key       bytea   NOT NULL,
@@ -21,6 +22,8 @@ CREATE TABLE {{schema}}.parked_keys (
     records   bigint  NOT NULL DEFAULT 0,
     bytes     bigint  NOT NULL DEFAULT 0,
     parked_at timestamptz NOT NULL DEFAULT now(),
+    leaves_topics  text[],
+    leaves_offsets bigint[],
     PRIMARY KEY (lane, key)
 ) WITH (fillfactor = 50);
 

@@ -18,9 +18,10 @@ extension LaneStatements {
                 topic, partition, "offset", record_time, key, value, header_names, header_values
             FROM (
                 SELECT request.id, request.action, request.key AS request_key, letter.id AS letter, letter.reason,
-                    letter.detail, letter.attempts, letter.handler_key, letter.outgoing, letter.topic, letter.partition,
+                    letter.detail, letter.attempts, letter.handler_key, letter.topic, letter.partition,
                     letter."offset", letter.record_time, letter.key, letter.value, letter.header_names,
                     letter.header_values,
+                    letter.outgoing OR letter.lane IS NULL AND letter.reason = 'refused_by_broker' AS outgoing,
                     (
                         SELECT max(earlier.id) FROM \(schema).dead_letters AS earlier
                         WHERE earlier.lane = letter.lane AND earlier.handler_key = letter.handler_key
@@ -71,7 +72,8 @@ extension LaneStatements {
             SELECT $1, new.key, new.held, new.records, new.bytes
             FROM unnest($2, $3, $4, $5) AS new (key, held, records, bytes)
             ON CONFLICT (lane, key) DO UPDATE SET held = stored.held OR EXCLUDED.held,
-                records = stored.records + EXCLUDED.records, bytes = stored.bytes + EXCLUDED.bytes
+                records = stored.records + EXCLUDED.records, bytes = stored.bytes + EXCLUDED.bytes,
+                leaves_topics = NULL, leaves_offsets = NULL
             """,
             [
                 .int32(lane), .bytesArray(keys), .boolArray(keys.map { parking.held && parking.keys.contains($0) }),
@@ -125,6 +127,13 @@ extension LaneStatements {
         ]
         if !settlement.failures.isEmpty { statements.append(update(settlement.failures)) }
         if let key = settlement.key { statements.append(update(key, settlement, lane)) }
+        if !settlement.forgotten.isEmpty {
+            statements.append(
+                (
+                    "DELETE FROM \(schema).parked_keys WHERE lane = $1 AND key = ANY ($2)",
+                    [.int32(lane), .bytesArray(settlement.forgotten.map { $0 })]
+                ))
+        }
         if !settlement.releases.isEmpty { statements.append(release(settlement.releases, lane)) }
         return statements
     }
@@ -147,9 +156,15 @@ extension LaneStatements {
     }
 
     private func update(_ key: [UInt8], _ settlement: Settlement, _ lane: Int32) -> Statement {
-        if settlement.releasesKey {
+        if let leavesAt = settlement.leavesAt?.sorted(by: { $0.key < $1.key }) {
             return (
-                "DELETE FROM \(schema).parked_keys WHERE lane = $1 AND key = $2", [.int32(lane), .bytes(key)]
+                """
+                UPDATE \(schema).parked_keys SET held = false, leaves_topics = $3, leaves_offsets = $4
+                WHERE lane = $1 AND key = $2
+                """,
+                [
+                    .int32(lane), .bytes(key), .textArray(leavesAt.map(\.key)), .int64Array(leavesAt.map(\.value)),
+                ]
             )
         }
         return (

@@ -31,7 +31,12 @@ struct LaneStatements: Sendable {
                 FROM \(schema).outbox WHERE lane = ANY ($1) ORDER BY lane, seq
                 """, lanes
             ),
-            ("SELECT lane, key, held, bytes FROM \(schema).parked_keys WHERE lane = ANY ($1)", lanes),
+            (
+                """
+                SELECT lane, key, held, bytes, leaves_topics, leaves_offsets
+                FROM \(schema).parked_keys WHERE lane = ANY ($1)
+                """, lanes
+            ),
         ]
     }
 

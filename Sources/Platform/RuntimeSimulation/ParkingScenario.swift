@@ -114,6 +114,7 @@ private final class ParkingWorld: Sendable {
         limits.lagInterval = .seconds(30)
         limits.redriveRecords = 3
         limits.parkedBytesOfKey = 40
+        limits.offsetsOfBatch = 6
         let isRepaired = isRepaired
         let member = SimulatedMember(log: log, process: process)
         let logger = Logger(label: "keyed", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -208,7 +209,7 @@ private final class ParkingWorld: Sendable {
             let isQuiet =
                 isRead && waiting.letterIDs.isEmpty && waiting.parkedRecords.isEmpty
                 && waiting.requests.allSatisfy { $0.answer != nil }
-                && lanes.values.allSatisfy { $0.outbox.isEmpty && $0.parked.isEmpty }
+                && lanes.values.allSatisfy { $0.outbox.isEmpty && !$0.parked.values.contains(where: \.waits) }
             if isQuiet, brought.read({ $0.count }) == scenario.records, !log.hasShipments { return true }
             redriveAll()
             for (lane, state) in lanes.sorted(by: { $0.key < $1.key }) {

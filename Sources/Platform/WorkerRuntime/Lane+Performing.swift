@@ -69,7 +69,10 @@ extension Lane {
         if error is CancellationError { throw error }
         if error is LaneRefused { return try await resolve(change, repetition) }
         if error is AlreadyApplied {
-            adopt(try await read())
+            let stored = try await read()
+            // Somebody may have taken the lane since: its state is not ours to believe.
+            guard stored.claim == state.claim else { throw LaneLost(lane: number) }
+            adopt(stored)
             return .applied
         }
         if let late = error as? DerivedLate {

@@ -25,6 +25,8 @@ extension Lane {
 
     /// - Returns: whether nothing waits any more.
     private func serveNext() async throws -> Bool {
+        let passed = state.passedKeys
+        if !passed.isEmpty { return try await forget(passed) }
         let limits = context.limits
         let requests = try await reading { store in
             try await store.requests(
@@ -70,24 +72,34 @@ extension Lane {
 
     /// Processes some of what waits behind the key. Nothing waits any more: the key goes on.
     private func unpark(_ key: [UInt8], for request: Int64) async throws {
-        guard state.parked[key] != nil else { return try await answer(request, .gone) }
+        let state = state
+        guard state.parked[key]?.waits == true else { return try await answer(request, .gone) }
         let limits = context.limits
         let waiting = try await reading { store in
             try await store.parkedRecords(
                 behind: key, lane: self.number, maximumCount: limits.redriveRecords, maximumBytes: limits.batchBytes)
         }
         if waiting.isEmpty {
-            // What the key's records published must not be overtaken by records derived from later ones.
-            if context.protections.flushesBeforeRelease {
-                guard try await isFlushed() else { return }
-            }
             return try await answer(request, .done) { settlement in
                 settlement.key = key
-                settlement.releasesKey = true
+                settlement.leavesAt = state.offsets.mapValues { $0.next + limits.offsetsOfBatch }
             }
         }
         try await redrive(
             waiting.map { Redriven(record: $0.record, origin: .parked(id: $0.id, key: key, request: request)) })
+    }
+
+    /// Treats keys that left their parking long enough ago like any other.
+    /// - Returns: `false`, or `true` when it must wait for the broker and is left for later.
+    private func forget(_ keys: Set<[UInt8]>) async throws -> Bool {
+        // What went out by the outbox must not be overtaken by what is derived from later records.
+        if context.protections.flushesBeforeForgetting {
+            guard try await isFlushed() else { return true }
+        }
+        var settlement = Settlement()
+        settlement.forgotten = keys
+        try await perform(LaneChange(settlement)) { _, _ in .none }
+        return false
     }
 
     /// Waits until the outbox is acknowledged, but not for long: batches wait meanwhile.
@@ -112,7 +124,9 @@ extension Lane {
             settlement.answers.append(.init(request: request.id, outcome: stored == nil ? .gone : .done))
             guard let stored else { continue }
             settlement.removedLetters.append(stored.id)
-            if let key = stored.letter.key, state.parked[key]?.held == false { settlement.releases[key] = request.id }
+            if let key = stored.letter.key, state.parked[key]?.waitsBehindLetters == true {
+                settlement.releases[key] = request.id
+            }
         }
         try await perform(LaneChange(settlement)) { _, _ in .none }
     }

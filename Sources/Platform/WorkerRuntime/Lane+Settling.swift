@@ -26,6 +26,7 @@ extension Lane {
         let before = context.clock.uptime
         var state = state
         if !context.protections.keepsBehindParkedKeys { state.parked = [:] }
+        if !context.protections.detoursReleasedKeys { state.parked = state.parked.filter(\.value.waits) }
         let handler = context.handler
         var batch = PreparedBatch<Handler.Event>(
             records, state: state, numberedTopics: numberedTopics, key: key(of:)

@@ -50,10 +50,12 @@ extension Lane {
                     throw AlreadyApplied()
                 }
                 let effects = try await body(transaction, applyContext)
-                // A record processed again has lost its place in the derived stream, so all of it goes out by the outbox.
-                let isAgain = change.settlement != nil
-                let derived = try DerivedNumbering.number(isAgain ? [] : effects.derived, bases: state.offsets)
-                let outgoing = isAgain ? effects.outbox + effects.derived.map(\.record) : effects.outbox
+                let detoured = effects.derived.count { change.detours($0) }
+                let direct = detoured == 0 ? effects.derived : effects.derived.filter { !change.detours($0) }
+                let derived = try DerivedNumbering.number(direct, bases: state.offsets)
+                let outgoing =
+                    detoured == 0
+                    ? effects.outbox : effects.outbox + effects.derived.filter(change.detours).map(\.record)
                 let entries = outgoing.enumerated().map { index, record in
                     OutboxEntry(sequence: state.nextSequence + Int64(index), record: record)
                 }

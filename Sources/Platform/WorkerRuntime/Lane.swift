@@ -177,6 +177,7 @@ final class Lane<
         }
         context.progress.took(lane: number, oldestMilliseconds: first.timestampMilliseconds)
         try await settle(new[...])
+        if !state.passedKeys.isEmpty { requested.update { $0 = true } }
         return true
     }
 

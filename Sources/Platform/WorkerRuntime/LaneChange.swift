@@ -1,3 +1,5 @@
+import Records
+
 /// What one transaction of a lane changes, apart from what the handler writes.
 struct LaneChange: Sendable {
     /// Empty for work beside the batches.
@@ -5,6 +7,8 @@ struct LaneChange: Sendable {
     var streams: [StreamID: Int64] = [:]
     var deadLetters: [DeadLetter] = []
     var parking = Parking()
+    /// Origins of which all effects go out by the outbox: offsets by topic.
+    var detours: [String: Set<Int64>] = [:]
     /// What is processed again, or what an operator asked for.
     var settlement: Settlement?
 
@@ -16,6 +20,7 @@ struct LaneChange: Sendable {
         streams = batch.streams
         deadLetters = batch.deadLetters
         parking = batch.parking
+        detours = batch.detours
     }
 
     /// Work that operators asked for.
@@ -23,6 +28,13 @@ struct LaneChange: Sendable {
         self.settlement = settlement
         self.parking = parking
         self.deadLetters = deadLetters
+    }
+
+    /// A record processed again, or not long after its key was parked, has lost its place in the derived stream: what it
+    /// causes goes out by the outbox.
+    func detours(_ derived: DerivedRecord) -> Bool {
+        if settlement != nil { return true }
+        return !detours.isEmpty && detours[derived.origin.topic]?.contains(derived.originOffset) ?? false
     }
 
     /// Has the compare-and-set something to find a repetition by?

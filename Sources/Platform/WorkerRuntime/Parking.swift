@@ -6,11 +6,23 @@ package struct ParkedKey: Sendable, Equatable {
     package var held: Bool
     /// What its waiting records weigh.
     package var bytes: Int
+    /// Set once nothing waits any more and records go on: by topic, an offset that no batch begun while the key was parked
+    /// reaches. Until the lane is past it, what the key's records cause goes out by the outbox alone.
+    ///
+    /// A former owner may have published what later records of such a batch caused without committing it. A consumer
+    /// would then drop what is derived from this key's record, whose number is lower.
+    package var leavesAt: [String: Int64]?
 
-    package init(held: Bool, bytes: Int = 0) {
+    package init(held: Bool, bytes: Int = 0, leavesAt: [String: Int64]? = nil) {
         self.held = held
         self.bytes = bytes
+        self.leavesAt = leavesAt
     }
+
+    /// Do its records wait?
+    package var waits: Bool { leavesAt == nil }
+
+    var waitsBehindLetters: Bool { waits && !held }
 
     /// A longer key cannot be parked: it would not fit into an index of the store. In bytes.
     static let longest = 1_000
@@ -88,12 +100,14 @@ package struct Settlement: Sendable, Equatable {
     package var key: [UInt8]?
     package var unparked: [Int64] = []
     package var unparkedBytes = 0
-    /// `key` is parked no more. It has no waiting records.
-    package var releasesKey = false
+    /// `key` waits no more: see ``ParkedKey/leavesAt``. Nothing waits behind it.
+    package var leavesAt: [String: Int64]?
     /// `key` waits behind a dead letter from now on, also if an operator had parked it.
     package var stopsKey = false
     /// Keys to be unparked on behalf of a request, if no dead letter of the key is left.
     package var releases: [[UInt8]: Int64] = [:]
+    /// Keys that the lane is past, and that are like any other from now on.
+    package var forgotten: Set<[UInt8]> = []
 
     package init() {}
 }
@@ -161,16 +175,29 @@ extension LaneState {
     package mutating func apply(_ parking: Parking) {
         for key in parking.keys {
             parked[key, default: ParkedKey(held: false)].held = parking.held || parked[key]?.held ?? false
+            parked[key]?.leavesAt = nil
         }
         for waiting in parking.records { parked[waiting.key]?.bytes += waiting.record.byteCount }
     }
 
     /// What is parked once the settlement is committed.
     package mutating func apply(_ settlement: Settlement) {
+        for key in settlement.forgotten { parked[key] = nil }
         guard let key = settlement.key else { return }
         parked[key]?.bytes -= settlement.unparkedBytes
         if settlement.stopsKey { parked[key]?.held = false }
-        if settlement.releasesKey { parked[key] = nil }
+        if let leavesAt = settlement.leavesAt {
+            parked[key] = ParkedKey(held: false, bytes: parked[key]?.bytes ?? 0, leavesAt: leavesAt)
+        }
+    }
+
+    /// Keys whose ``ParkedKey/leavesAt`` the lane is past.
+    var passedKeys: Set<[UInt8]> {
+        guard !parked.isEmpty else { return [] }
+        let passed = parked.filter { entry in
+            entry.value.leavesAt?.allSatisfy { offsets[$0.key]?.next ?? 0 >= $0.value } ?? false
+        }
+        return Set(passed.keys)
     }
 
     /// Why no more records may be taken; `nil` while there is room for another batch.

@@ -5,6 +5,8 @@ struct PreparedBatch<Event: Sendable>: Sendable {
     var items: [Batch<Event>.Item] = []
     var deadLetters: [DeadLetter] = []
     var parking = Parking()
+    /// Offsets by topic of items whose key was parked not long ago.
+    var detours: [String: Set<Int64>] = [:]
     var steps: [String: OffsetStep] = [:]
     var streams: [StreamID: Int64] = [:]
     var tally = BatchTally()
@@ -31,11 +33,14 @@ struct PreparedBatch<Event: Sendable>: Sendable {
             }
             do throws(Undecodable) {
                 if let event = try decode(record) {
-                    if !state.parked.isEmpty, let key = key(event), state.parked[key] != nil {
-                        parking.records.append(ParkedRecord(key: key, record: record))
-                    } else {
-                        items.append(.init(event: event, record: record))
+                    if !state.parked.isEmpty, let key = key(event), let parked = state.parked[key] {
+                        if parked.waits {
+                            parking.records.append(ParkedRecord(key: key, record: record))
+                            continue
+                        }
+                        detours[record.topic, default: []].insert(record.offset)
                     }
+                    items.append(.init(event: event, record: record))
                 } else {
                     tally.skipped += 1
                 }

@@ -96,7 +96,7 @@ struct RedrivePlan<Handler: BatchHandler>: Sendable {
         switch one.origin {
         case .letter(let stored, let request):
             settle(stored, request, outcome)
-            if let key = key ?? stored.letter.key, state.parked[key]?.held == false {
+            if let key = key ?? stored.letter.key, state.parked[key]?.waitsBehindLetters == true {
                 settlement.releases[key] = request
             }
         case .parked(let id, let key, _): unpark(id, key, one.record)

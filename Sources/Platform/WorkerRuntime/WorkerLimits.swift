@@ -42,6 +42,8 @@ package struct WorkerLimits: Sendable {
     package var parkedBytesOfKey = 16 << 20
     /// The same for all parked keys of a lane.
     package var parkedBytesOfLane = 64 << 20
+    /// Offsets of one topic that no batch spans, gaps included: how long a key that was parked publishes by the outbox.
+    package var offsetsOfBatch: Int64 = 1 << 20
     /// How often requests of operators are looked for.
     package var requestInterval = Duration.seconds(1)
     /// Requests, or records of a parked key, that are looked at together.
@@ -59,8 +61,10 @@ package struct RuntimeProtections: Sendable {
     package var dropsSeenNumbers = true
     /// Keep later records of a parked key behind it.
     package var keepsBehindParkedKeys = true
-    /// Publish what a parked key's records caused before later ones go on.
-    package var flushesBeforeRelease = true
+    /// Publish by the outbox what a key's records cause that was parked not long ago …
+    package var detoursReleasedKeys = true
+    /// … and let that arrive before anything derived goes another way.
+    package var flushesBeforeForgetting = true
     /// Look whether a settlement is applied already before applying it.
     package var settlesOnce = true
 

@@ -36,7 +36,7 @@ struct DeadLetterEntry: Sendable, Encodable {
             let rows = try await databases.query(
                 schema,
                 """
-                SELECT id, created_at, topic, partition, "offset", lane, reason, detail, attempts, rule_version,
+                SELECT id, created_at, topic, partition, "offset", coalesce(lane, greatest(partition, 0)), reason, detail, attempts, rule_version,
                     handler_key, CASE WHEN $3 THEN value END
                 FROM \(schema.rawValue).dead_letters
                 WHERE ($1::bigint IS NULL OR id < $1) AND \(condition.sql)

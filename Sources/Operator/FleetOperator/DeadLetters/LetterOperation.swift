@@ -64,7 +64,7 @@ package struct LetterOperation: Sendable {
                 try await transaction.execute(
                     """
                     INSERT INTO \(name).requests (operation, lane, action, dead_letter, origin)
-                    SELECT $1, lane, $2, id, format('%s[%s]@%s', topic, partition, "offset")
+                    SELECT $1, coalesce(lane, greatest(partition, 0)), $2, id, format('%s[%s]@%s', topic, partition, "offset")
                     FROM \(name).dead_letters WHERE id = ANY ($3) ORDER BY id
                     ON CONFLICT (dead_letter) WHERE done_at IS NULL DO NOTHING
                     """, [.int64(id), .text(action.rawValue), .int64Array(found)])

@@ -28,7 +28,7 @@ package struct KeyOperation: Sendable {
             SELECT lane FROM \(name).lanes AS wanted WHERE NOT EXISTS (
                 SELECT FROM \(name).parked_keys AS parked WHERE parked.lane = wanted.lane AND key = $1 AND held)
             """
-        case .unpark: "SELECT lane FROM \(name).parked_keys WHERE key = $1"
+        case .unpark: "SELECT lane FROM \(name).parked_keys WHERE key = $1 AND leaves_topics IS NULL"
         }
     }
 

@@ -24,7 +24,7 @@ struct ParkedKeyEntry: Sendable, Encodable {
                     SELECT count(*) FROM \(name).dead_letters AS letter
                     WHERE letter.lane = ANY (array_agg(parked.lane)) AND letter.handler_key = parked.key
                 ), min(parked_at)
-            FROM \(name).parked_keys AS parked
+            FROM \(name).parked_keys AS parked WHERE leaves_topics IS NULL
             GROUP BY key ORDER BY sum(bytes) DESC, key LIMIT $1
             """, [.int64(Int64(limit))]
         ).map { row in

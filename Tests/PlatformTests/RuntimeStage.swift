@@ -21,10 +21,10 @@ final class RuntimeStage: Sendable {
 
     /// Plays the test in simulated time.
     static func play(
-        partitions: Int32 = 1, sourceLocation: SourceLocation = #_sourceLocation,
+        seed: UInt64 = 1, partitions: Int32 = 1, sourceLocation: SourceLocation = #_sourceLocation,
         _ body: @escaping @Sendable (RuntimeStage) async throws -> Void
     ) {
-        let stage = RuntimeStage(partitions: partitions)
+        let stage = RuntimeStage(seed: seed, partitions: partitions)
         let ending = stage.simulation.run(maximumSteps: 500_000) {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await stage.log.deliver() }
@@ -62,6 +62,18 @@ final class RuntimeStage: Sendable {
     var journal: [String] { database.tables.journal }
     var nextOffset: Int64? { database.lanes[0]?.offsets[Self.topic]?.next }
 
+    /// What a consumer lets through that knows the last number of each stream.
+    func seenByNumber() -> [String] {
+        var last: [String: Int64] = [:]
+        return log.records(of: Self.outcome).flatMap(\.self).compactMap { record in
+            let source = String(decoding: record.header(SourceNumber.sourceHeader) ?? [], as: UTF8.self)
+            let number = Int64(String(decoding: record.header(SourceNumber.sequenceHeader) ?? [], as: UTF8.self)) ?? 0
+            guard number > last[source] ?? -1 else { return nil }
+            last[source] = number
+            return String(decoding: record.value ?? [], as: UTF8.self)
+        }
+    }
+
     func published() -> [String] {
         log.records(of: Self.outcome).flatMap(\.self).map { record in
             let number = String(decoding: record.header(SourceNumber.sequenceHeader) ?? [], as: UTF8.self)
@@ -81,6 +93,7 @@ struct StagedWorker: Sendable {
     init<Handler: BatchHandler>(
         _ stage: RuntimeStage, _ handler: Handler, process id: Int = 1, numbered: Bool = false,
         topics: [String] = [RuntimeStage.topic], failures: StoreFailures = StoreFailures(),
+        protections change: (inout RuntimeProtections) -> Void = { _ in },
         _ adjust: (inout WorkerLimits) -> Void = { _ in }
     ) where Handler.Transaction == SimulatedTransaction {
         process = SimulatedProcess(id: id, simulation: stage.simulation)
@@ -91,11 +104,14 @@ struct StagedWorker: Sendable {
         self.progress = progress
         var limits = WorkerLimits()
         adjust(&limits)
+        var protections = RuntimeProtections.all
+        change(&protections)
         let worker = LaneWorker(
             name: "test", group: "group", sources: topics.map { SourceTopic($0, numbered: numbered) }, member: member,
             publisher: SimulatedPublisher(log: stage.log, process: process),
             store: FailingStore(base: SimulatedStore(stage.database, process: process), failures: failures),
-            clock: stage.simulation, handler: handler, limits: limits, progress: progress, logger: logger)
+            clock: stage.simulation, handler: handler, limits: limits, protections: protections,
+            progress: progress, logger: logger)
         run = { try await worker.run() }
         shutDown = { worker.shutDown() }
         stage.log.assign(
@@ -118,6 +134,8 @@ struct StagedWorker: Sendable {
 /// What the store answers instead of what happened, by the number of the transaction (from 1).
 struct StoreFailures: Sendable {
     var before: @Sendable (Int) throws -> Void = { _ in }
+    /// After the body, before the commit.
+    var inside: @Sendable (Int) throws -> Void = { _ in }
     var after: @Sendable (Int) throws -> Void = { _ in }
     var beforeReading: @Sendable () async throws -> Void = {}
 }
@@ -148,7 +166,11 @@ struct FailingStore: LaneStore {
             return count
         }
         try failures.before(number)
-        let result = try await base.transaction(advance, body)
+        let result = try await base.transaction(advance) { transaction in
+            let result = try await body(transaction)
+            try failures.inside(number)
+            return result
+        }
         try failures.after(number)
         return result
     }

@@ -9,6 +9,9 @@ package struct ParkingScenario: Sendable {
     package var records = 60
     package var partitions: Int32 = 2
     package var troubles = 10
+    /// In percent of the transactions: those that never arrive, and those whose answer is lost.
+    package var lostRequests = 4
+    package var lostAnswers = 5
     package var comparesAndSets = true
     package var protections = RuntimeProtections.all
     package var maximumSteps = 2_000_000
@@ -144,7 +147,7 @@ private final class ParkingWorld: Sendable {
     }
 
     private func trouble() async {
-        database.setFaults(.init(lostRequest: 4, lostAnswer: 5, lateCommit: 3))
+        database.setFaults(.init(lostRequest: scenario.lostRequests, lostAnswer: scenario.lostAnswers, lateCommit: 3))
         for _ in 0..<scenario.troubles {
             await simulation.pass(.milliseconds(simulation.pick(4_000)))
             let slot = simulation.pick(2)
@@ -152,6 +155,9 @@ private final class ParkingWorld: Sendable {
             switch simulation.pick(8) {
             case 0:
                 note("process \(process.id) dies")
+                if simulation.chance(50) {
+                    for lane in 0..<scenario.partitions { database.ask(.unpark(Array("o\(lane)".utf8)), lane: lane) }
+                }
                 process.kill()
                 log.breakProducer(process.id)
             case 1:

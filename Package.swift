@@ -230,7 +230,7 @@ let package = Package(
             name: "counting-worker",
             dependencies: [
                 "ConversationArchive", "Contracts", "WorkerRuntime", "WorkerHost", "LaneStorage", "Records", "Kafka",
-                "Postgres", argumentParser, logging,
+                "Postgres", "TestSupport", argumentParser, logging,
             ],
             path: "Tests/CountingWorker", swiftSettings: strict),
         // Lives of a small simulated fleet, each by its seed.
@@ -249,8 +249,8 @@ let package = Package(
         .executableTarget(
             name: "lane-cost",
             dependencies: [
-                "ArchiveIngest", "ConversationArchive", "Contracts", "Kafka", "LaneStorage", "Postgres", "WorkerHost",
-                "WorkerRuntime", argumentParser, logging,
+                "ArchiveIngest", "ConversationArchive", "Contracts", "Kafka", "LaneStorage", "Postgres", "TestSupport",
+                "WorkerHost", "WorkerRuntime", argumentParser, logging,
             ],
             path: "Tests/Benchmarks/LaneCost", swiftSettings: strict),
         // The real programs as processes, faults that happen to them, and an oracle of what must come of their input.

@@ -22,19 +22,22 @@ package enum Migrations {
                 step("V0002_messages", PackageResources.archive_V0002_messages_sql, inSchema: name),
                 step(
                     "V0003_conversation_facts", PackageResources.archive_V0003_conversation_facts_sql, inSchema: name),
-                fingerprints("V0004_fingerprints", inSchema: name),
+                parking("V0004_parking", inSchema: name),
+                fingerprints("V0005_fingerprints", inSchema: name),
             ]
         case .monitor:
             [
                 lanes("V0001_lanes", inSchema: name),
                 step("V0002_hits", PackageResources.monitor_V0002_hits_sql, inSchema: name),
-                fingerprints("V0003_fingerprints", inSchema: name),
+                parking("V0003_parking", inSchema: name),
+                fingerprints("V0004_fingerprints", inSchema: name),
             ]
         case .alerting:
             [
                 lanes("V0001_lanes", inSchema: name),
                 step("V0002_alerts", PackageResources.alerting_V0002_alerts_sql, inSchema: name),
-                fingerprints("V0003_fingerprints", inSchema: name),
+                parking("V0003_parking", inSchema: name),
+                fingerprints("V0004_fingerprints", inSchema: name),
             ]
         }
     }
@@ -42,12 +45,20 @@ package enum Migrations {
     /// The history of a schema with nothing but the tables every worker has.
     /// - Parameter schema: A name from a constant: it is spliced into SQL.
     package static func runtime(inSchema schema: String) -> [Migration] {
-        [lanes("V0001_lanes", inSchema: schema), fingerprints("V0002_fingerprints", inSchema: schema)]
+        [
+            lanes("V0001_lanes", inSchema: schema), parking("V0002_parking", inSchema: schema),
+            fingerprints("V0003_fingerprints", inSchema: schema),
+        ]
     }
 
     /// The runtime's first tables, under the name they have in this schema's history.
     private static func lanes(_ name: String, inSchema schema: String) -> Migration {
         step(name, PackageResources.runtime_V0001_lanes_sql, inSchema: schema)
+    }
+
+    /// The runtime's tables for parked keys and operators' requests.
+    private static func parking(_ name: String, inSchema schema: String) -> Migration {
+        step(name, PackageResources.runtime_V0002_parking_sql, inSchema: schema)
     }
 
     /// What the runtime remembers of the last record.

@@ -1,4 +1,5 @@
-/// The database role each worker logs in as: it may read and write its own schema and no other.
+/// The database role each worker logs in as: it may read and write its own schema and no other. Who asked for what, the
+/// table `operations`, it may only read.
 package enum SchemaRole {
     /// SQL that creates the role if it is missing and gives it its rights, also on tables created later by the caller.
     /// Safe to repeat; run it after the schema's migrations, as their owner.
@@ -22,7 +23,7 @@ package enum SchemaRole {
             GRANT USAGE ON SCHEMA \(name) TO \(role);
             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA \(name) TO \(role);
             GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA \(name) TO \(role);
-            REVOKE INSERT, UPDATE, DELETE ON \(name).migrations FROM \(role);
+            REVOKE INSERT, UPDATE, DELETE ON \(name).migrations, \(name).operations FROM \(role);
             ALTER DEFAULT PRIVILEGES IN SCHEMA \(name) GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO \(role);
             ALTER DEFAULT PRIVILEGES IN SCHEMA \(name) GRANT USAGE, SELECT ON SEQUENCES TO \(role);
             """

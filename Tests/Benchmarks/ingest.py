@@ -129,4 +129,5 @@ def main():
         print(f"ratio_to_copy {result['ratio_to_copy']}   worker peak memory {ours['worker_peak_memory_mb']} MB")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -18,24 +18,40 @@ struct App: AsyncParsableCommand {
     @Option var namespace = ""
     @Option var group = "counting-worker"
     @Option var sessionTimeoutMilliseconds = 6_000
+    @Option(help: "Schema with the runtime's tables; another than its own must have them.") var schema = "counting"
+    @Option(help: "No message can be noted of a conversation that begins so.") var poison: String?
+    @Option(help: "… as long as this file exists.") var poisonWhile: String?
+    @Flag(help: "Let a conversation wait behind a message that cannot be noted.") var waits = false
     @Flag(help: "Write offsets without comparing them.") var withoutCompareAndSet = false
     @Flag(help: "Take every record, whatever its source-seq.") var withoutSourceSequence = false
 
     func run() async throws {
         let logger = Logger(label: "counting-worker")
         let pool = PostgresPool(PostgresConfiguration(applicationName: "counting-worker"), logger: logger)
+        let handler = handler
         try await pool.withConnection { connection in
-            let steps = Migrations.runtime(inSchema: CountingHandler.schema).map {
-                MigrationStep(name: $0.name, sql: $0.sql)
+            if schema == "counting" {
+                let steps = Migrations.runtime(inSchema: schema).map { MigrationStep(name: $0.name, sql: $0.sql) }
+                try await Migrator.apply(steps + [handler.table], schema: schema, on: connection)
+            } else {
+                // Two copies may start at once.
+                try await connection.executeScript(
+                    "BEGIN; SELECT pg_advisory_xact_lock(1); \(handler.table.sql); COMMIT")
             }
-            try await Migrator.apply(
-                steps + [CountingHandler.table], schema: CountingHandler.schema, on: connection)
         }
-        let store = PostgresLaneStore(pool: pool, schema: CountingHandler.schema, logger: logger)
+        let store = PostgresLaneStore(pool: pool, schema: schema, logger: logger)
         if withoutCompareAndSet {
-            try await work(CarelessStore(store: store, pool: pool), pool: pool, logger: logger)
+            try await work(CarelessStore(base: store, pool: pool), pool: pool, logger: logger)
         } else {
             try await work(store, pool: pool, logger: logger)
+        }
+    }
+
+    private var handler: CountingHandler {
+        let (poison, file) = (poison, poisonWhile)
+        return CountingHandler(schema: schema, waitsBehindDeadLetters: waits) { conversation in
+            guard let poison, conversation.hasPrefix(poison) else { return false }
+            return file.map { FileManager.default.fileExists(atPath: $0) } ?? true
         }
     }
 
@@ -53,7 +69,7 @@ struct App: AsyncParsableCommand {
         let worker = LaneWorker(
             name: "counting-worker", group: group, sources: [SourceTopic(topic, numbered: true)],
             member: try KafkaGroupMember(kafka, group: group, topics: [topic], logger: logger),
-            publisher: publisher, store: store, clock: SystemClock(), handler: CountingHandler(),
+            publisher: publisher, store: store, clock: SystemClock(), handler: handler,
             protections: RuntimeProtections(dropsSeenNumbers: !withoutSourceSequence),
             progress: WorkerProgress(worker: "counting-worker", logger: logger), logger: logger)
         let termination = DispatchSource.makeSignalSource(signal: 15)

@@ -1,15 +1,12 @@
 import LaneStorage
 import Postgres
+import TestSupport
 import WorkerRuntime
 
 /// A lane store without the compare-and-set: whoever writes last is believed.
-struct CarelessStore: LaneStore {
-    let store: PostgresLaneStore
+struct CarelessStore: LaneStoreWrapper {
+    let base: PostgresLaneStore
     let pool: PostgresPool
-
-    func take(_ lanes: [Int32]) async throws -> [LaneState] { try await store.take(lanes) }
-
-    func read(_ lane: Int32) async throws -> LaneState { try await store.read(lane) }
 
     func transaction<Result: Sendable>(
         _ advance: LaneAdvance, _ body: (PostgresTransaction) async throws -> Result
@@ -34,23 +31,5 @@ struct CarelessStore: LaneStore {
             }
             return result
         }
-    }
-
-    func append(_ entries: [OutboxEntry], lane: Int32, in transaction: PostgresTransaction) async throws {
-        try await store.append(entries, lane: lane, in: transaction)
-    }
-
-    func nextSequence(of lane: Int32, in transaction: PostgresTransaction) async throws -> Int64 {
-        try await store.nextSequence(of: lane, in: transaction)
-    }
-
-    func putAside(
-        _ sequence: Int64, lane: Int32, as deadLetter: DeadLetter, in transaction: PostgresTransaction
-    ) async throws {
-        try await store.putAside(sequence, lane: lane, as: deadLetter, in: transaction)
-    }
-
-    func insert(_ deadLetters: [DeadLetter], in transaction: PostgresTransaction) async throws {
-        try await store.insert(deadLetters, in: transaction)
     }
 }

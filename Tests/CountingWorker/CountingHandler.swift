@@ -6,10 +6,21 @@ import WorkerRuntime
 
 /// Appends each message id to the trail of its conversation. Nothing here notices a repetition: only the runtime does.
 struct CountingHandler: BatchHandler {
-    static let schema = "counting"
-    static let table = MigrationStep(
-        name: "V0099_trails",
-        sql: "CREATE TABLE counting.trails (conversation text PRIMARY KEY, trail text NOT NULL)")
+    let schema: String
+    let waitsBehindDeadLetters: Bool
+    let isPoison: @Sendable (String) -> Bool
+
+    var table: MigrationStep {
+        MigrationStep(
+            name: "V0099_trails",
+            sql: "CREATE TABLE IF NOT EXISTS \(schema).trails (conversation text PRIMARY KEY, trail text NOT NULL)")
+    }
+
+    struct Poison: Error, Disposed {
+        var disposition: Disposition { .deadLetter }
+    }
+
+    func key(of message: ChatMessage) -> [UInt8]? { Array(message.conversation.id.utf8) }
 
     func decode(_ record: Record) throws(Undecodable) -> ChatMessage? {
         do {
@@ -30,9 +41,10 @@ struct CountingHandler: BatchHandler {
     func apply(
         _ trails: [(conversation: String, trail: String)], in transaction: PostgresTransaction, context: ApplyContext
     ) async throws -> Effects {
+        if trails.contains(where: { isPoison($0.conversation) }) { throw Poison() }
         try await transaction.execute(
             """
-            INSERT INTO counting.trails AS old (conversation, trail)
+            INSERT INTO \(schema).trails AS old (conversation, trail)
             SELECT * FROM unnest($1::text[], $2::text[])
             ON CONFLICT (conversation) DO UPDATE SET trail = old.trail || excluded.trail
             """,

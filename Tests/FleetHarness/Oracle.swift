@@ -97,17 +97,27 @@ package struct Oracle: Sendable {
     }
 
     /// Trails in the counting worker's table that are not exactly what was sent, in order.
-    package func trails(_ fleet: TestFleet) async throws -> Findings {
-        let rows = try await fleet.query(
-            "SELECT conversation, trail FROM counting.trails", as: String.self, String.self)
-        let trails = Dictionary(rows.map { ($0.0, $0.1) }) { first, _ in first }
+    package func trails(_ fleet: TestFleet, schema: String = "counting") async throws -> Findings {
+        let trails = try await notedTrails(fleet, schema: schema)
         var findings = Findings()
         for conversation in ordered {
             let id = ChatStream.conversationID(conversation)
-            let noted = trails[id, default: ""].split(separator: "\n").map(String.init)
-            findings += Findings("trail of \(id)", expected: orders[conversation, default: []], actual: noted)
+            findings += Findings(
+                "trail of \(id)", expected: orders[conversation, default: []], actual: trails[id, default: []])
         }
         return findings
+    }
+
+    /// Conversations whose trail is not exactly what was sent.
+    package func unfinishedTrails(_ fleet: TestFleet, schema: String) async throws -> Set<Int> {
+        let trails = try await notedTrails(fleet, schema: schema)
+        return Set(ordered.filter { trails[ChatStream.conversationID($0), default: []] != orders[$0, default: []] })
+    }
+
+    private func notedTrails(_ fleet: TestFleet, schema: String) async throws -> [String: [String]] {
+        let rows = try await fleet.query(
+            "SELECT conversation, trail FROM \(schema).trails", as: String.self, String.self)
+        return Dictionary(rows.map { ($0.0, $0.1.split(separator: "\n").map(String.init)) }) { first, _ in first }
     }
 
     /// Distinct messages of uncopied conversations that the counting worker has noted.

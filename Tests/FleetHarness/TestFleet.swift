@@ -145,6 +145,12 @@ package struct TestFleet: Sendable {
             program, arguments, environment: environment, log: folder.appendingPathComponent("\(program)-\(copy).log"))
     }
 
+    /// Starts `scrm`, to be killed.
+    package func startOperator(_ arguments: [String]) throws -> RunningProgram {
+        try RunningProgram(
+            "scrm", arguments, environment: environment, log: folder.appendingPathComponent("scrm-killed.log"))
+    }
+
     /// Runs `scrm` to its end.
     /// - Throws: ``ProgramFailed`` for an exit code other than 0.
     @discardableResult

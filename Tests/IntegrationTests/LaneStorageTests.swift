@@ -36,7 +36,9 @@ struct LaneStorageTests {
             try await laneStoreSuite {
                 store
             } deadLetters: {
-                try await reasons(pool)
+                try await letters(pool)
+            } ask: { action, lane in
+                try await ask(action, lane, pool)
             }
         }
     }
@@ -47,14 +49,38 @@ struct LaneStorageTests {
                 try await laneStoreSuite {
                     PostgresLaneStore(pool: pool, schema: schema)
                 } deadLetters: {
-                    try await reasons(pool)
+                    try await letters(pool)
+                } ask: { action, lane in
+                    try await database.withPool(size: 1) { operators in try await ask(action, lane, operators) }
                 }
             }
         }
     }
 
-    private func reasons(_ pool: PostgresPool) async throws -> [String] {
-        try await pool.execute("SELECT reason FROM \(schema).dead_letters").map { try $0.decode(String.self, at: 0) }
+    private func letters(_ pool: PostgresPool) async throws -> [(id: Int64, reason: String)] {
+        try await pool.execute("SELECT id, reason FROM \(schema).dead_letters ORDER BY id").map {
+            try $0.decode(Int64.self, String.self)
+        }
+    }
+
+    private func ask(_ action: AskedAction, _ lane: Int32, _ pool: PostgresPool) async throws {
+        let (word, letter, key): (String, Int64?, [UInt8]?) =
+            switch action {
+            case .redrive(let id): ("redrive", id, nil)
+            case .discard(let id): ("discard", id, nil)
+            case .park(let key): ("park", nil, key)
+            case .unpark(let key): ("unpark", nil, key)
+            }
+        try await pool.execute(
+            """
+            WITH operation AS (
+                INSERT INTO \(schema).operations (action, selection, asked_by, reason)
+                VALUES ($1, gen_random_uuid()::text, 'test', 'test') RETURNING id
+            )
+            INSERT INTO \(schema).requests (operation, lane, action, dead_letter, key)
+            SELECT id, $2, $1, $3, $4 FROM operation
+            """,
+            [.text(word), .int32(lane), PostgresValue(int64: letter), PostgresValue(bytes: key)])
     }
 
     @Test func ofTwoOwnersOnlyTheSecondAdvances() async throws {
@@ -209,7 +235,7 @@ struct LaneStorageTests {
                     reason: "malformed_json", detail: "at byte 0: \0", attempts: 3),
             ]
             try await store.transaction(LaneAdvance(claim: claim)) { transaction in
-                try await store.insert(letters, in: transaction)
+                try await store.insert(letters, lane: 9, in: transaction)
             }
             let rows = try await pool.execute(
                 """

@@ -144,7 +144,8 @@ struct RuntimePureTests {
         #expect((status.liveness(now: .seconds(1_000)) == .alive) == alive)
     }
 
-    @Test func aBuriedRecordDoesNotMoveItsStream() {
+    /// A repetition on the wire would else be a second dead letter, and redriving both a second effect.
+    @Test func aBuriedRecordHasBeenSeen() {
         let records = [("a", "5"), ("b", "7")].enumerated().map { index, stream in
             var record = Self.record(source: stream.0, number: stream.1)
             record.offset = Int64(index)
@@ -154,9 +155,10 @@ struct RuntimePureTests {
             records[...], state: LaneState(claim: LaneClaim(lane: 0, epoch: 1)), numberedTopics: ["raw"]
         ) { record in record.offset == 0 ? 1 : nil }
         #expect(batch.streams.count == 2)
-        batch.bury(reason: "rejected", detail: "", attempts: 1)
+        batch.bury(reason: "rejected", detail: "", attempts: 1, key: [1], parks: true)
         #expect(batch.deadLetters.map(\.record.offset) == [0])
-        #expect(batch.streams == [StreamID(topic: "raw", source: "b"): 7])
+        #expect(batch.streams == [StreamID(topic: "raw", source: "a"): 5, StreamID(topic: "raw", source: "b"): 7])
+        #expect(batch.parking == Parking(keys: [[1]]))
         #expect(batch.steps["raw"]?.to == 2)
     }
 

@@ -19,7 +19,15 @@ struct RuntimeSimulationTests {
             try await laneStoreSuite {
                 SimulatedStore(stage.database, process: process)
             } deadLetters: {
-                stage.database.tables.deadLetters.map(\.reason)
+                let tables = stage.database.tables
+                return zip(tables.waiting.letterIDs, tables.deadLetters).map { ($0, $1.reason) }
+            } ask: { action, lane in
+                switch action {
+                case .redrive(let id): stage.database.ask(.redrive(letter: id), lane: lane)
+                case .discard(let id): stage.database.ask(.discard(letter: id), lane: lane)
+                case .park(let key): stage.database.ask(.park(key), lane: lane)
+                case .unpark(let key): stage.database.ask(.unpark(key), lane: lane)
+                }
             }
         }
     }

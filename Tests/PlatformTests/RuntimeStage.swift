@@ -1,6 +1,7 @@
 import Logging
 import Records
 import RuntimeSimulation
+import TestSupport
 import Testing
 import WorkerRuntime
 
@@ -21,10 +22,10 @@ final class RuntimeStage: Sendable {
 
     /// Plays the test in simulated time.
     static func play(
-        partitions: Int32 = 1, sourceLocation: SourceLocation = #_sourceLocation,
+        seed: UInt64 = 1, partitions: Int32 = 1, sourceLocation: SourceLocation = #_sourceLocation,
         _ body: @escaping @Sendable (RuntimeStage) async throws -> Void
     ) {
-        let stage = RuntimeStage(partitions: partitions)
+        let stage = RuntimeStage(seed: seed, partitions: partitions)
         let ending = stage.simulation.run(maximumSteps: 500_000) {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await stage.log.deliver() }
@@ -62,6 +63,18 @@ final class RuntimeStage: Sendable {
     var journal: [String] { database.tables.journal }
     var nextOffset: Int64? { database.lanes[0]?.offsets[Self.topic]?.next }
 
+    /// What a consumer lets through that knows the last number of each stream.
+    func seenByNumber() -> [String] {
+        var last: [String: Int64] = [:]
+        return log.records(of: Self.outcome).flatMap(\.self).compactMap { record in
+            let source = String(decoding: record.header(SourceNumber.sourceHeader) ?? [], as: UTF8.self)
+            let number = Int64(String(decoding: record.header(SourceNumber.sequenceHeader) ?? [], as: UTF8.self)) ?? 0
+            guard number > last[source] ?? -1 else { return nil }
+            last[source] = number
+            return String(decoding: record.value ?? [], as: UTF8.self)
+        }
+    }
+
     func published() -> [String] {
         log.records(of: Self.outcome).flatMap(\.self).map { record in
             let number = String(decoding: record.header(SourceNumber.sequenceHeader) ?? [], as: UTF8.self)
@@ -81,6 +94,7 @@ struct StagedWorker: Sendable {
     init<Handler: BatchHandler>(
         _ stage: RuntimeStage, _ handler: Handler, process id: Int = 1, numbered: Bool = false,
         topics: [String] = [RuntimeStage.topic], failures: StoreFailures = StoreFailures(),
+        protections: RuntimeProtections = .all,
         _ adjust: (inout WorkerLimits) -> Void = { _ in }
     ) where Handler.Transaction == SimulatedTransaction {
         process = SimulatedProcess(id: id, simulation: stage.simulation)
@@ -95,7 +109,8 @@ struct StagedWorker: Sendable {
             name: "test", group: "group", sources: topics.map { SourceTopic($0, numbered: numbered) }, member: member,
             publisher: SimulatedPublisher(log: stage.log, process: process),
             store: FailingStore(base: SimulatedStore(stage.database, process: process), failures: failures),
-            clock: stage.simulation, handler: handler, limits: limits, progress: progress, logger: logger)
+            clock: stage.simulation, handler: handler, limits: limits, protections: protections,
+            progress: progress, logger: logger)
         run = { try await worker.run() }
         shutDown = { worker.shutDown() }
         stage.log.assign(
@@ -119,12 +134,14 @@ struct StagedWorker: Sendable {
 /// lane is read.
 struct StoreFailures: Sendable {
     var before: @Sendable (Int) throws -> Void = { _ in }
+    /// After the body, before the commit.
+    var inside: @Sendable (Int) throws -> Void = { _ in }
     var after: @Sendable (Int) throws -> Void = { _ in }
-    var beforeRead: @Sendable () async throws -> Void = {}
+    var beforeReading: @Sendable () async throws -> Void = {}
 }
 
 /// A store with scripted failures around each transaction.
-struct FailingStore: LaneStore {
+struct FailingStore: LaneStoreWrapper {
     let base: SimulatedStore
     let failures: StoreFailures
     private let count = Watched(0)
@@ -134,10 +151,8 @@ struct FailingStore: LaneStore {
         self.failures = failures
     }
 
-    func take(_ lanes: [Int32]) async throws -> [LaneState] { try await base.take(lanes) }
-
     func read(_ lane: Int32) async throws -> LaneState {
-        try await failures.beforeRead()
+        try await failures.beforeReading()
         return try await base.read(lane)
     }
 
@@ -149,27 +164,13 @@ struct FailingStore: LaneStore {
             return count
         }
         try failures.before(number)
-        let result = try await base.transaction(advance, body)
+        let result = try await base.transaction(advance) { transaction in
+            let result = try await body(transaction)
+            try failures.inside(number)
+            return result
+        }
         try failures.after(number)
         return result
-    }
-
-    func append(_ entries: [OutboxEntry], lane: Int32, in transaction: SimulatedTransaction) async throws {
-        try await base.append(entries, lane: lane, in: transaction)
-    }
-
-    func nextSequence(of lane: Int32, in transaction: SimulatedTransaction) async throws -> Int64 {
-        try await base.nextSequence(of: lane, in: transaction)
-    }
-
-    func putAside(
-        _ sequence: Int64, lane: Int32, as deadLetter: DeadLetter, in transaction: SimulatedTransaction
-    ) async throws {
-        try await base.putAside(sequence, lane: lane, as: deadLetter, in: transaction)
-    }
-
-    func insert(_ deadLetters: [DeadLetter], in transaction: SimulatedTransaction) async throws {
-        try await base.insert(deadLetters, in: transaction)
     }
 }
 

@@ -73,8 +73,8 @@ private struct Replay: Encodable {
     var story: [String]
 
     init(_ report: Scenario.Report) {
-        seed = report.scenario.seed
-        faults = report.scenario.faults.map(\.rawValue).sorted()
+        seed = report.seed
+        faults = report.faults
         isFlawless = report.isFlawless
         violations = report.violations
         steps = report.steps

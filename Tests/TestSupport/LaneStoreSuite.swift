@@ -7,11 +7,13 @@ package import WorkerRuntime
 ///
 /// - Parameters:
 ///   - make: returns a store in which no lane was ever taken.
-///   - deadLetters: the reasons of the dead letters stored.
+///   - deadLetters: id and reason of the dead letters stored, by id.
+///   - ask: asks the lane's owner for something, as an operator does.
 package func laneStoreSuite<Store: LaneStore>(
-    make: () async throws -> Store, deadLetters: @escaping () async throws -> [String]
+    make: () async throws -> Store, deadLetters: @escaping () async throws -> [(id: Int64, reason: String)],
+    ask: @escaping (AskedAction, Int32) async throws -> Void
 ) async throws {
-    let suite = LaneStoreSuite(store: try await make(), deadLetters: deadLetters)
+    let suite = LaneStoreSuite(store: try await make(), deadLetters: deadLetters, ask: ask)
     try await suite.takingRaisesTheEpochOnce()
     try await suite.offsetsAreCreatedAndAdvanced()
     try await suite.theLastRecordIsRememberedWithTheOffset()
@@ -25,12 +27,27 @@ package func laneStoreSuite<Store: LaneStore>(
     try await suite.aLaneThatWasNeverTakenReadsAsEpochZero()
     try await suite.outboxNumbersOutOfStepAreRefused()
     try await suite.anEntryIsPutAsideOnce()
+    try await suite.recordsWaitBehindTheirKeyInOrder()
+    try await suite.whatWaitsIsTakenOutOnce()
+    try await suite.requestsAreAnsweredOnce()
+    try await suite.deadLettersAreFoundByTheirRequests()
+    try await suite.theLastDeadLetterOfAKeyReleasesIt()
+    try await suite.aRolledBackSettlementLeavesEverything()
+}
+
+/// What an operator asks for.
+package enum AskedAction: Sendable {
+    case redrive(letter: Int64)
+    case discard(letter: Int64)
+    case park([UInt8])
+    case unpark([UInt8])
 }
 
 /// One scenario per method, each with a lane of its own, so that they share a store.
 private struct LaneStoreSuite<Store: LaneStore> {
     let store: Store
-    let deadLetters: () async throws -> [String]
+    let deadLetters: () async throws -> [(id: Int64, reason: String)]
+    let ask: (AskedAction, Int32) async throws -> Void
 
     private struct Regret: Error {}
 
@@ -241,7 +258,214 @@ private struct LaneStoreSuite<Store: LaneStore> {
         let state = try await store.read(97)
         #expect(state.outbox == [entry(1), entry(3)])
         let letters = try await deadLetters()
-        #expect(letters.filter { $0 == "refused_by_broker" }.count == 1)
+        #expect(letters.filter { $0.reason == "refused_by_broker" }.count == 1)
+    }
+
+    // MARK: Parked keys and requests
+
+    private func park(_ parking: Parking, _ claim: LaneClaim) async throws {
+        try await store.transaction(LaneAdvance(claim: claim)) { transaction in
+            try await store.park(parking, lane: claim.lane, in: transaction)
+        }
+    }
+
+    private func settle(_ settlement: Settlement, _ claim: LaneClaim) async throws -> Bool {
+        try await store.transaction(LaneAdvance(claim: claim)) { transaction in
+            try await store.settle(settlement, lane: claim.lane, in: transaction)
+        }
+    }
+
+    private func waiting(behind key: [UInt8], _ lane: Int32, count: Int = 100, bytes: Int = 1_000) async throws
+        -> [StoredRecord]
+    {
+        try await store.parkedRecords(behind: key, lane: lane, maximumCount: count, maximumBytes: bytes)
+    }
+
+    private func record(_ offset: Int64, weighing bytes: Int = 10, _ lane: Int32) -> Record {
+        Record(
+            topic: "t", partition: lane, offset: offset, timestampMilliseconds: offset % 2 == 0 ? nil : 7,
+            key: offset % 3 == 0 ? nil : [], value: Array(repeating: UInt8(offset), count: bytes - 1),
+            headers: [Header("h", offset % 2 == 0 ? nil : [])])
+    }
+
+    func recordsWaitBehindTheirKeyInOrder() async throws {
+        let claim = try await take(110).claim
+        let (one, two): ([UInt8], [UInt8]) = ([1, 0], [2])
+        let records = (1...4).map { record($0, 110) }
+        try await park(Parking(keys: [one], held: true), claim)
+        try await park(
+            Parking(keys: [two], records: [.init(key: one, record: records[0]), .init(key: two, record: records[1])]),
+            claim)
+        try await park(
+            Parking(records: [.init(key: one, record: records[2]), .init(key: one, record: records[3])]), claim)
+
+        let state = try await take(110)
+        #expect(state.parked == [one: ParkedKey(held: true, bytes: 30), two: ParkedKey(held: false, bytes: 10)])
+        let all = try await waiting(behind: one, 110)
+        #expect(all.map(\.record) == [records[0], records[2], records[3]])
+        #expect(all.map(\.id) == all.map(\.id).sorted())
+        let few = try await waiting(behind: one, 110, count: 2)
+        #expect(few.map(\.record.offset) == [1, 3])
+        let light = try await waiting(behind: one, 110, bytes: 20)
+        #expect(light.map(\.record.offset) == [1, 3])
+        let first = try await waiting(behind: one, 110, bytes: 1)
+        #expect(first.map(\.record.offset) == [1])
+        let elsewhere = try await waiting(behind: one, 111)
+        #expect(elsewhere.isEmpty)
+    }
+
+    func whatWaitsIsTakenOutOnce() async throws {
+        let claim = try await take(120).claim
+        let key: [UInt8] = [7]
+        try await park(
+            Parking(keys: [key], held: true, records: (1...3).map { .init(key: key, record: record($0, 120)) }), claim)
+        let all = try await waiting(behind: key, 120)
+        var settlement = Settlement()
+        settlement.key = key
+        settlement.unparked = all.prefix(2).map(\.id)
+        settlement.unparkedBytes = 20
+        settlement.stopsKey = true
+        let once = try await settle(settlement, claim)
+        #expect(once)
+        let state = try await store.read(120)
+        #expect(state.parked == [key: ParkedKey(held: false, bytes: 10)])
+        let again = try await settle(settlement, claim)
+        #expect(!again)
+        let rest = try await waiting(behind: key, 120)
+        #expect(rest.map(\.record.offset) == [3])
+    }
+
+    func requestsAreAnsweredOnce() async throws {
+        let claim = try await take(130).claim
+        let before = try await store.lanesWithRequests(among: [130, 131])
+        #expect(before.isEmpty)
+        try await ask(.park([1]), 130)
+        try await ask(.unpark([1]), 130)
+        let lanes = try await store.lanesWithRequests(among: [130, 131])
+        #expect(lanes == [130])
+        let requests = try await store.requests(of: 130, maximumCount: 10, maximumBytes: 1)
+        #expect(requests.map(\.action) == [.park([1]), .unpark([1])])
+        let few = try await store.requests(of: 130, maximumCount: 1, maximumBytes: 1)
+        #expect(few == [requests[0]])
+        var settlement = Settlement()
+        settlement.answers = [.init(request: requests[0].id, outcome: .done)]
+        let once = try await settle(settlement, claim)
+        #expect(once)
+        settlement.answers.append(.init(request: requests[1].id, outcome: .gone, detail: "why"))
+        try await store.transaction(LaneAdvance(claim: claim)) { transaction in
+            let again = try await store.settle(settlement, lane: 130, in: transaction)
+            #expect(!again, "one of them was answered before")
+        }
+    }
+
+    /// - Returns: their ids.
+    private func insert(_ letters: [DeadLetter], _ claim: LaneClaim) async throws -> [Int64] {
+        let before = Set(try await deadLetters().map(\.id))
+        try await store.transaction(LaneAdvance(claim: claim)) { transaction in
+            try await store.insert(letters, lane: claim.lane, in: transaction)
+        }
+        return try await deadLetters().map(\.id).filter { !before.contains($0) }
+    }
+
+    func deadLettersAreFoundByTheirRequests() async throws {
+        let claim = try await take(140).claim
+        let letters = [
+            DeadLetter(record: record(1, 140), reason: "rejected", detail: "d", attempts: 2, key: [1]),
+            DeadLetter(record: record(2, weighing: 500, 140), reason: "malformed", detail: "", key: nil),
+            DeadLetter(record: record(3, 140), reason: "rejected", detail: "", key: [1]),
+            DeadLetter(record: record(4, 140), reason: "refused_by_broker", detail: "", isOutgoing: true),
+        ]
+        let ids = try await insert(letters, claim)
+        for id in ids { try await ask(.redrive(letter: id), 140) }
+        let requests = try await store.requests(of: 140, maximumCount: 10, maximumBytes: 1_000)
+        let expected = zip(ids, letters).map { id, letter in
+            StoredDeadLetter(id: id, letter: letter, previous: id == ids[2] ? ids[0] : nil)
+        }
+        #expect(requests.map(\.action) == expected.map { .redrive($0) })
+        let light = try await store.requests(of: 140, maximumCount: 10, maximumBytes: 100)
+        #expect(light.map(\.id) == requests.prefix(1).map(\.id))
+
+        var settlement = Settlement()
+        settlement.answers = requests.prefix(2).map { .init(request: $0.id, outcome: .done) }
+        settlement.removedLetters = [ids[1]]
+        settlement.failures = [
+            .init(letter: ids[0], reason: "undecidable", detail: "still", attempts: 1, key: [9])
+        ]
+        let done = try await settle(settlement, claim)
+        #expect(done)
+        try await ask(.discard(letter: ids[0]), 140)
+        let after = try await store.requests(of: 140, maximumCount: 10, maximumBytes: 1_000)
+        #expect(after.count == 3)
+        guard case .discard(let failed?) = after.last?.action else { throw Regret() }
+        #expect(failed.letter.reason == "undecidable" && failed.letter.detail == "still")
+        #expect(failed.letter.attempts == 3 && failed.letter.key == [9])
+        let remaining = try await deadLetters().map(\.id).filter(ids.contains)
+        #expect(remaining == [ids[0], ids[2], ids[3]])
+    }
+
+    func theLastDeadLetterOfAKeyReleasesIt() async throws {
+        let claim = try await take(150).claim
+        let key: [UInt8] = [3]
+        let ids = try await insert(
+            (1...2).map { DeadLetter(record: record($0, 150), reason: "rejected", detail: "", key: key) }, claim)
+        try await park(Parking(keys: [key]), claim)
+        for id in ids {
+            let open = try await store.requests(of: 150, maximumCount: 10, maximumBytes: 1_000)
+            #expect(open.isEmpty, "a dead letter of the key is left")
+            try await ask(.discard(letter: id), 150)
+            let asked = try await store.requests(of: 150, maximumCount: 10, maximumBytes: 1_000)
+            var settlement = Settlement()
+            settlement.answers = asked.map { .init(request: $0.id, outcome: .done) }
+            settlement.removedLetters = [id]
+            settlement.releases = Dictionary(uniqueKeysWithValues: asked.prefix(1).map { (key, $0.id) })
+            let done = try await settle(settlement, claim)
+            #expect(done)
+        }
+        let freed = try await store.requests(of: 150, maximumCount: 10, maximumBytes: 1_000)
+        #expect(freed.map(\.action) == [.unpark(key)])
+        var release = Settlement()
+        release.answers = freed.map { .init(request: $0.id, outcome: .done) }
+        release.key = key
+        release.leavesAt = ["a": 7, "b": 9]
+        let released = try await settle(release, claim)
+        #expect(released)
+        let leaving = try await store.read(150)
+        #expect(leaving.parked == [key: ParkedKey(held: false, leavesAt: ["a": 7, "b": 9])])
+        try await park(Parking(keys: [key], held: true), claim)
+        let again = try await store.read(150)
+        #expect(again.parked == [key: ParkedKey(held: true)], "parked again before it had left")
+        var forgetting = Settlement()
+        forgetting.forgotten = [key]
+        let done = try await settle(forgetting, claim)
+        #expect(done)
+        let state = try await store.read(150)
+        #expect(state.parked.isEmpty)
+    }
+
+    func aRolledBackSettlementLeavesEverything() async throws {
+        let claim = try await take(160).claim
+        let key: [UInt8] = [5]
+        try await park(Parking(keys: [key], records: [.init(key: key, record: record(1, 160))]), claim)
+        try await ask(.unpark(key), 160)
+        let before = try await store.requests(of: 160, maximumCount: 10, maximumBytes: 1_000)
+        let stored = try await waiting(behind: key, 160)
+        var settlement = Settlement()
+        settlement.answers = before.map { .init(request: $0.id, outcome: .done) }
+        settlement.key = key
+        settlement.unparked = stored.map(\.id)
+        settlement.unparkedBytes = 10
+        await #expect(throws: Regret.self) {
+            try await store.transaction(LaneAdvance(claim: claim)) { transaction in
+                _ = try await store.settle(settlement, lane: 160, in: transaction)
+                throw Regret()
+            }
+        }
+        let after = try await store.requests(of: 160, maximumCount: 10, maximumBytes: 1_000)
+        #expect(after == before)
+        let left = try await waiting(behind: key, 160)
+        #expect(left == stored)
+        let state = try await store.read(160)
+        #expect(state.parked == [key: ParkedKey(held: false, bytes: 10)])
     }
 
     /// Entries with everything that may differ: null and empty keys and values, repeated headers, no headers.

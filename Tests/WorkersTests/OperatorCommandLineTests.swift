@@ -9,6 +9,10 @@ struct OperatorCommandLineTests {
         ["ingest", "-", "--shift-to", "2025-03-10T08:00:00Z"],
         ["ingest", "x", "--shift-to", "24h"], ["ingest", "x", "--shift-to", "1741600000000", "--shift-to-now"],
         ["ingest", "x", "--rate", "0"],
+        ["dead-letters", "redrive", "--reason", "all of them"], ["dead-letters", "redrive", "--all"],
+        ["dead-letters", "discard", "--all", "--reason", " "], ["dead-letters", "list", "--since", "yesterday"],
+        ["dead-letters", "list", "--id", "3"], ["dead-letters", "redrive", "--all", "--reason", "x", "--rate", "0"],
+        ["keys", "park", "archive-ingest", "k"], ["keys", "park", "nobody", "k", "--reason", "x"],
         ["drain", "--timeout", "-1"], ["lag", "--worker", "nobody"], ["ingest", "/nonexistent/file"],
         ["corps", "apply", "/nonexistent/file", "--bootstrap-servers", "127.0.0.1:1"],
     ])

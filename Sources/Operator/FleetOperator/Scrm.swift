@@ -8,7 +8,7 @@ package struct Scrm: AsyncParsableCommand {
         abstract: "Runs a fleet: migrates, configures, feeds and watches it.",
         discussion: """
             Exit codes: 0 done; 1 failed; 2 the command line, a setting or a file is wrong and nothing was changed;
-            3 not reached in time (drain, --wait); 4 done, except for some bad lines.
+            3 not reached in time (drain, --wait, redrive); 4 done, except for some bad lines or records.
 
             Settings: option, else environment variable, else --config file.
 
@@ -16,8 +16,8 @@ package struct Scrm: AsyncParsableCommand {
             """,
         subcommands: [
             MigrateCommand.self, TopicsCommand.self, CorpsCommand.self, RulesCommand.self, DirectoryCommand.self,
-            IngestCommand.self, AlertsCommand.self, ArchiveCommand.self, DeadLettersCommand.self, LagCommand.self,
-            LanesCommand.self, DrainCommand.self, SummaryCommand.self,
+            IngestCommand.self, AlertsCommand.self, ArchiveCommand.self, DeadLettersCommand.self, KeysCommand.self,
+            AuditCommand.self, LagCommand.self, LanesCommand.self, DrainCommand.self, SummaryCommand.self,
         ])
 
     package init() {}

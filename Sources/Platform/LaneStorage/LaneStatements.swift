@@ -19,7 +19,7 @@ struct LaneStatements: Sendable {
         ("SELECT lane, epoch, next_seq FROM \(schema).lanes WHERE lane = $1", [.int32(lane)])
     }
 
-    /// Offsets, streams and outbox, as ``LaneStates`` reads them.
+    /// Offsets, streams, outbox and parked keys, as ``LaneStates`` reads them.
     func contents(of lanes: [Int32]) -> [Statement] {
         let lanes: [PostgresValue] = [.int32Array(lanes)]
         return [
@@ -34,6 +34,12 @@ struct LaneStatements: Sendable {
                 """
                 SELECT lane, seq, topic, partition, key, value, header_names, header_values
                 FROM \(schema).outbox WHERE lane = ANY ($1) ORDER BY lane, seq
+                """, lanes
+            ),
+            (
+                """
+                SELECT lane, key, held, bytes, leaves_topics, leaves_offsets
+                FROM \(schema).parked_keys WHERE lane = ANY ($1)
                 """, lanes
             ),
         ]
@@ -93,38 +99,48 @@ struct LaneStatements: Sendable {
         )
     }
 
-    func copy(_ deadLetters: [DeadLetter]) throws(PostgresError) -> PostgresCopyBuffer {
+    func copy(_ deadLetters: [DeadLetter], lane: Int32) throws(PostgresError) -> PostgresCopyBuffer {
         var buffer = PostgresCopyBuffer(
             table: "\(schema).dead_letters",
             columns: [
                 "topic", "partition", "offset", "record_time", "key", "value", "header_names", "header_values",
-                "reason", "detail", "attempts",
+                "reason", "detail", "attempts", "lane", "handler_key", "rule_version", "outgoing",
             ])
         for letter in deadLetters {
-            let record = letter.record
             try buffer.row { row throws(PostgresError) in
-                try row.append(text: record.topic.storable)
-                row.append(int32: record.partition)
-                row.append(int64: record.offset)
-                // A time that PostgreSQL cannot hold must not keep the record out of the dead letters.
-                let time = record.timestampMilliseconds.map(PostgresTimestamp.init(milliseconds:))
-                try row.append(timestampMilliseconds: time.flatMap { $0.isStorable ? $0.milliseconds : nil })
-                try row.append(bytes: record.key)
-                try row.append(bytes: record.value)
-                try row.append(.textArray(record.headers.map(\.name.storable)))
-                try row.append(.bytesArray(record.headers.map(\.value)))
+                try row.append(letter.record)
                 try row.append(text: letter.reason.storable)
                 try row.append(text: letter.detail.storable)
                 row.append(int32: Int32(clamping: letter.attempts))
+                row.append(int32: lane)
+                try row.append(bytes: letter.key)
+                try row.append(text: letter.ruleVersion?.storable)
+                row.append(bool: letter.isOutgoing)
             }
         }
         return buffer
     }
 }
 
+extension PostgresCopyBuffer {
+    /// Topic, partition, offset, time, key, value, and the headers' names and values.
+    mutating func append(_ record: Record) throws(PostgresError) {
+        try append(text: record.topic.storable)
+        append(int32: record.partition)
+        append(int64: record.offset)
+        // A time that PostgreSQL cannot hold must not keep the record out of its table.
+        let time = record.timestampMilliseconds.map(PostgresTimestamp.init(milliseconds:))
+        try append(timestampMilliseconds: time.flatMap { $0.isStorable ? $0.milliseconds : nil })
+        try append(bytes: record.key)
+        try append(bytes: record.value)
+        try append(.textArray(record.headers.map(\.name.storable)))
+        try append(.bytesArray(record.headers.map(\.value)))
+    }
+}
+
 extension String {
     /// Without U+0000, which PostgreSQL's text cannot hold.
-    fileprivate var storable: String { contains("\0") ? replacing("\0", with: "\u{FFFD}") : self }
+    var storable: String { contains("\0") ? replacing("\0", with: "\u{FFFD}") : self }
 }
 
 extension Duration {

@@ -29,6 +29,13 @@ struct LaneStates {
             let (lane, entry) = try Self.entry(row)
             byLane[lane]?.outbox.append(entry)
         }
+        for row in contents[3] {
+            let (lane, key, held, bytes, topics, offsets) = try row.decode(
+                Int32.self, [UInt8].self, Bool.self, Int64.self, [String]?.self, [Int64]?.self)
+            byLane[lane]?.parked[key] = ParkedKey(
+                held: held, bytes: Int(bytes),
+                leavesAt: topics.map { Dictionary(zip($0, offsets ?? [])) { first, _ in first } })
+        }
         states = byLane.values.sorted { $0.claim.lane < $1.claim.lane }
     }
 

@@ -10,8 +10,8 @@ package import WorkerRuntime
 package struct PostgresLaneStore: LaneStore {
     package typealias Transaction = PostgresTransaction
 
-    private let pool: PostgresPool
-    private let statements: LaneStatements
+    let pool: PostgresPool
+    let statements: LaneStatements
     /// How long a holder of a lane's lock is waited for before its session is ended.
     private let lockTimeout: Duration
     private let logger: Logger
@@ -49,7 +49,7 @@ package struct PostgresLaneStore: LaneStore {
     }
 
     package func read(_ lane: Int32) async throws -> LaneState {
-        // One snapshot for all four, so that epoch and offsets belong together.
+        // One snapshot for all, so that epoch and offsets belong together.
         let snapshot = ("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY", [PostgresValue]())
         return try await pool.withTransaction(opening: [snapshot]) { transaction in
             let rows = try await transaction.pipeline([statements.claim(lane)] + statements.contents(of: [lane]))
@@ -110,12 +110,12 @@ package struct PostgresLaneStore: LaneStore {
     ) async throws {
         let (sql, binds) = statements.remove(sequence, lane: lane)
         if try await transaction.execute(sql, binds).isEmpty { return }
-        try await insert([deadLetter], in: transaction)
+        try await insert([deadLetter], lane: lane, in: transaction)
     }
 
-    package func insert(_ deadLetters: [DeadLetter], in transaction: PostgresTransaction) async throws {
+    package func insert(_ deadLetters: [DeadLetter], lane: Int32, in transaction: PostgresTransaction) async throws {
         if deadLetters.isEmpty { return }
-        try await transaction.copy(try statements.copy(deadLetters))
+        try await transaction.copy(try statements.copy(deadLetters, lane: lane))
     }
 
     private func terminateHolders(of lanes: [Int32]) async throws {

@@ -31,8 +31,12 @@ package struct Scenario: Sendable {
         let simulation = Simulation(seed: seed, tellsStory: tellsStory)
         let fleet = SimulatedFleet(self, simulation: simulation)
         let ending = simulation.run(maximumSteps: maximumSteps) { await fleet.live() }
+        let faults = faults.map(\.rawValue).sorted()
         return Report(
-            scenario: self, ending: ending, violations: ending == .finished ? fleet.violations : ["\(ending)"],
+            seed: seed, faults: faults,
+            world:
+                "\(records) records, \(partitions) lanes, \(troubles) troubles of: \(faults.joined(separator: ", "))",
+            ending: ending, violations: ending == .finished ? fleet.violations : ["\(ending)"],
             trace: simulation.trace, steps: simulation.steps, story: simulation.lines)
     }
 }
@@ -40,7 +44,11 @@ package struct Scenario: Sendable {
 extension Scenario {
     /// What became of a scenario.
     package struct Report: Sendable, CustomStringConvertible {
-        package var scenario: Scenario
+        package var seed: UInt64
+        /// What might go wrong.
+        package var faults: [String]
+        /// Size and faults, for people.
+        package var world: String
         package var ending: Simulation.Ending
         /// Differences from what should have happened; empty when the promise was kept.
         package var violations: [String]
@@ -53,11 +61,7 @@ extension Scenario {
         package var isFlawless: Bool { ending == .finished && violations.isEmpty }
 
         package var description: String {
-            let faults = scenario.faults.map(\.rawValue).sorted().joined(separator: ", ")
-            var lines = [
-                "seed \(scenario.seed): \(scenario.records) records, \(scenario.partitions) lanes, "
-                    + "\(scenario.troubles) troubles of: \(faults)"
-            ]
+            var lines = ["seed \(seed): \(world)"]
             lines += story
             lines.append(
                 isFlawless

@@ -13,7 +13,8 @@ package final class SimulatedDatabase: Sendable {
         /// Effects in the order of their commit; nothing keeps one from being there twice.
         package var journal: [String] = []
         package var counters: [Int32: Int] = [:]
-        package var deadLetters: [DeadLetter] = []
+        package var waiting = WaitingRecords()
+        package var deadLetters: [DeadLetter] { waiting.letters.map(\.letter) }
         /// By effect: the version of the rules that decided it.
         package var versions: [String: Int] = [:]
         /// Values of all outbox entries ever committed.
@@ -31,7 +32,8 @@ package final class SimulatedDatabase: Sendable {
         var ids: Set<String> = []
         var journal: [String] = []
         var counters: [Int32: Int] = [:]
-        var deadLetters: [DeadLetter] = []
+        /// To dead letters, parked records and requests.
+        var changes: [WaitingRecords.Change] = []
         var versions: [String: Int] = [:]
         var decided: [String] = []
         /// The client has left; the server finishes after a while.
@@ -72,7 +74,7 @@ package final class SimulatedDatabase: Sendable {
             tables.journal += transaction.journal
             tables.counters.merge(transaction.counters) { _, new in new }
             tables.versions.merge(transaction.versions) { _, new in new }
-            tables.deadLetters += transaction.deadLetters
+            for change in transaction.changes { tables.waiting.apply(change) }
             tables.decided += transaction.decided
             violations += tables.audit?.committed(transaction) ?? []
             return transaction
@@ -150,6 +152,13 @@ package final class SimulatedDatabase: Sendable {
 }
 
 extension SimulatedDatabase.Open {
+    /// What it adds to the dead letters.
+    var deadLetters: [DeadLetter] {
+        changes.flatMap { change -> [DeadLetter] in
+            if case .keep(let letters, _) = change { letters } else { [] }
+        }
+    }
+
     /// One line for the story.
     var summary: String {
         let moves = row.offsets.sorted { $0.key < $1.key }.compactMap { topic, offset -> String? in

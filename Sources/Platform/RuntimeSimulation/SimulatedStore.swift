@@ -3,8 +3,8 @@ package import WorkerRuntime
 
 /// One process's connection to its schema.
 package struct SimulatedStore: LaneStore {
-    private let database: SimulatedDatabase
-    private let process: SimulatedProcess
+    let database: SimulatedDatabase
+    let process: SimulatedProcess
     /// By lane: what this process last failed to do. Used only without ``Protection/rereadingTheLane``.
     private let refused = Watched<[Int32: LaneAdvance]>([:])
     private var simulation: Simulation { database.simulation }
@@ -92,19 +92,21 @@ package struct SimulatedStore: LaneStore {
         try await transaction.write { open in
             guard let index = open.row.outbox.firstIndex(where: { $0.sequence == sequence }) else { return }
             open.row.outbox.remove(at: index)
-            open.deadLetters.append(deadLetter)
+            open.changes.append(.keep([deadLetter], lane: lane))
         }
     }
 
-    package func insert(_ deadLetters: [DeadLetter], in transaction: SimulatedTransaction) async throws {
-        try await transaction.write { $0.deadLetters += deadLetters }
+    package func insert(
+        _ deadLetters: [DeadLetter], lane: Int32, in transaction: SimulatedTransaction
+    ) async throws {
+        try await transaction.write { $0.changes.append(.keep(deadLetters, lane: lane)) }
     }
 
     // MARK: Steps
 
     static let broken = StoreFailure("connection broken", .retry)
 
-    private func reach() async throws {
+    func reach() async throws {
         try await process.cross()
         if database.state.read({ $0.isAway }) { throw StoreFailure("database away", .retry) }
     }

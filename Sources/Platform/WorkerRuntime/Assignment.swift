@@ -56,6 +56,7 @@ final class Assignment<
         let unstarted = Watched(states.count)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.measureLag() }
+            group.addTask { try await self.lookForRequests() }
             group.addTask { try await self.assignFirst(when: unstarted) }
             for state in states {
                 group.addTask { try await self.live(state, description, unstarted) }
@@ -187,6 +188,21 @@ final class Assignment<
         _ = lanes.withLock { $0.removeValue(forKey: lane) }
         context.progress.refused(
             lane, because: "\(reason); stop the worker and run `scrm lanes reset \(context.name)`")
+    }
+
+    /// Asks for all lanes at once, beside the batches: they pay nothing for it.
+    private func lookForRequests() async throws {
+        while true {
+            try await context.clock.sleep(for: context.limits.requestInterval)
+            let held = held
+            if held.isEmpty { continue }
+            do {
+                let lanes = try await context.store.lanesWithRequests(among: held.map(\.number))
+                for lane in held where lanes.contains(lane.number) { lane.requested.update { $0 = true } }
+            } catch let error as any Disposed where error.disposition == .retry {
+                // The batches say that the database is away; the next look comes soon.
+            }
+        }
     }
 
     private func measureLag() async throws {

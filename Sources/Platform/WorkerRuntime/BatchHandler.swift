@@ -20,12 +20,30 @@ package protocol BatchHandler: Sendable {
     /// Writes the decision in the runtime's transaction. May read state there first when the rule is stateful.
     func apply(_ decision: Decision, in transaction: Transaction, context: ApplyContext) async throws -> Effects
 
+    /// The key in whose order records have their effect, as UTF-8 that people can type. Pure.
+    ///
+    /// The key of the handler's state, never the record's own, which may be wrong at the door. Asked only while keys of
+    /// the lane are parked, or of a record that could not be processed. A key of more than 1,000 bytes is none.
+    /// - Returns: `nil` (the default) for a record whose key cannot be parked.
+    func key(of event: Event) -> [UInt8]?
+
+    /// Does the effect of a record depend on those of its key before it? Then a record that could not be processed parks
+    /// its key: later records wait behind the dead letter until it is redriven or discarded. Else (the default) they go
+    /// on without it.
+    var waitsBehindDeadLetters: Bool { get }
+
+    /// Version of the rules in force for the record, kept with its dead letter; `nil` by default. Pure.
+    func ruleVersion(of record: Record) -> String?
+
     /// Work that goes on while a lane is held, beside its batches: timers, deliveries. Cancelled when the lane is given
     /// up. The default does nothing.
     func run(while lane: LaneSession<Transaction>) async throws
 }
 
 extension BatchHandler {
+    package func key(of event: Event) -> [UInt8]? { nil }
+    package var waitsBehindDeadLetters: Bool { false }
+    package func ruleVersion(of record: Record) -> String? { nil }
     package func run(while lane: LaneSession<Transaction>) async throws {}
 }
 

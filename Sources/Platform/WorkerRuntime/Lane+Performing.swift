@@ -21,9 +21,9 @@ extension Lane {
     /// Performs the change in the lane's serial queue, through failures of the world.
     ///
     /// A batch is never applied twice: its compare-and-set finds a repetition. Work beside the batches moves no offset;
-    /// there, a commit in doubt is recognised by the outbox's numbers if it appended entries, and else `body` may be
-    /// committed twice.
-    /// - Throws: ``LaneLost``, ``Poisoned`` (batches only), ``BatchDiscarded``, `CancellationError`, or what stops the
+    /// there, a commit in doubt is recognised by what a settlement takes out of the store, or by the outbox's numbers if
+    /// it appended entries, and else `body` may be committed twice.
+    /// - Throws: ``LaneLost``, ``Poisoned`` (batches and settlements), ``BatchDiscarded``, `CancellationError`, or what stops the
     ///   worker; for work beside the batches also whatever `body` throws that isn't the world's fault.
     @discardableResult
     func perform(_ change: LaneChange, _ body: Body) async throws -> LaneOutcome {
@@ -85,14 +85,21 @@ extension Lane {
             if stop.isFired { throw BatchDiscarded() }
             announce(Self.wait(for: error), activity)
         case .halt: throw error
-        case .deadLetter where change.movesOffsets:
+        case .deadLetter where change.settlesRecords:
             throw Poisoned(error, reason: "rejected", attempts: repetition.attempts)
-        case .conflict where change.movesOffsets && !repetition.mayConflict:
+        case .conflict where change.settlesRecords && !repetition.mayConflict:
             repetition.mayConflict = true
             return .again
         case .deadLetter, .conflict, nil:
             repetition.unknown += 1
-            guard change.movesOffsets, repetition.unknown < context.limits.attemptsOfUnknown else { throw error }
+            guard change.settlesRecords else { throw error }
+            if repetition.unknown >= context.limits.attemptsOfUnknown {
+                // A request would meet the next process too; the dead letter it is about stays.
+                guard change.settlement == nil else {
+                    throw Poisoned(error, reason: "unknown_error", attempts: repetition.attempts)
+                }
+                throw error
+            }
         }
         try await context.clock.sleep(for: repetition.backoff.pause(random: context.clock.random()), unless: stop)
         if stop.isFired { throw BatchDiscarded() }

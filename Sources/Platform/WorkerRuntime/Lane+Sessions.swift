@@ -39,7 +39,8 @@ extension Lane {
                 topic: record.topic, partition: record.partition ?? -1, offset: entry.sequence,
                 timestampMilliseconds: context.clock.nowMilliseconds, key: record.key, value: record.value,
                 headers: record.headers),
-            reason: "refused_by_broker", detail: "outbox entry \(entry.sequence) of lane \(number): \(detail)")
+            reason: "refused_by_broker", detail: "outbox entry \(entry.sequence) of lane \(number): \(detail)",
+            isOutgoing: true)
         let (store, lane) = (context.store, number)
         try await session.transaction { transaction in
             try await store.putAside(entry.sequence, lane: lane, as: letter, in: transaction)

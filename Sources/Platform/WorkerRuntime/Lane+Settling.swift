@@ -11,6 +11,12 @@ struct Poisoned: Error {
         detail = describe(error)
         self.attempts = attempts
     }
+
+    init(_ undecodable: Undecodable) {
+        reason = undecodable.reason
+        detail = undecodable.detail
+        attempts = 1
+    }
 }
 
 /// Settling records: each ends up in a committed transaction, as an effect or as a dead letter.
@@ -18,10 +24,12 @@ extension Lane {
     /// Processes the records in one transaction; if one of them is poison, in as many as it takes to find it, in order.
     func settle(_ records: ArraySlice<Record>) async throws {
         let before = context.clock.uptime
-        let state = state
+        var state = state
+        if !context.protections.keepsBehindParkedKeys { state.parked = [:] }
+        if !context.protections.detoursReleasedKeys { state.parked = state.parked.filter(\.value.waits) }
         let handler = context.handler
         var batch = PreparedBatch<Handler.Event>(
-            records, state: state, numberedTopics: numberedTopics
+            records, state: state, numberedTopics: numberedTopics, key: key(of:)
         ) { record throws(Undecodable) in try handler.decode(record) }
         do {
             let decision = try await decide(batch.items, since: before)
@@ -40,7 +48,9 @@ extension Lane {
     /// Keeps the batch's only item as a dead letter instead of processing it.
     private func bury(_ poison: Poisoned, _ batch: inout PreparedBatch<Handler.Event>) async throws {
         let hadItem = !batch.items.isEmpty
-        batch.bury(reason: poison.reason, detail: poison.detail, attempts: poison.attempts)
+        batch.bury(
+            reason: poison.reason, detail: poison.detail, attempts: poison.attempts,
+            key: batch.items.first.flatMap { key(of: $0.event) }, parks: context.handler.waitsBehindDeadLetters)
         do {
             guard hadItem else { throw poison }
             try await commit(batch, nil)
@@ -60,9 +70,14 @@ extension Lane {
         return (records[..<cut], records[cut...])
     }
 
+    /// The handler's key, if it is short enough to be parked.
+    func key(of event: Handler.Event) -> [UInt8]? {
+        context.handler.key(of: event).flatMap { $0.count <= ParkedKey.longest ? $0 : nil }
+    }
+
     /// Asks the handler. The world may be missing (no configuration yet); whatever else goes wrong in a pure function
     /// is a record's fault, because nothing else went in.
-    private func decide(
+    func decide(
         _ items: [Batch<Handler.Event>.Item], since before: Duration
     ) async throws -> Handler.Decision? {
         var backoff = Backoff(context.limits.retryPause)

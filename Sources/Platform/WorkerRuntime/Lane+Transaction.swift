@@ -48,17 +48,31 @@ extension Lane {
                 {
                     throw AlreadyApplied()
                 }
+                if let settlement = change.settlement,
+                    try await !context.store.settle(settlement, lane: number, in: transaction),
+                    context.protections.settlesOnce
+                {
+                    throw AlreadyApplied()
+                }
                 let effects = try await body(transaction, applyContext)
-                let derived = try DerivedNumbering.number(effects.derived, bases: state.offsets)
-                let entries = effects.outbox.enumerated().map { index, record in
+                let detoured = effects.derived.count { change.detours($0) }
+                let direct = detoured == 0 ? effects.derived : effects.derived.filter { !change.detours($0) }
+                let derived = try DerivedNumbering.number(direct, bases: state.offsets)
+                let outgoing =
+                    detoured == 0
+                    ? effects.outbox : effects.outbox + effects.derived.filter(change.detours).map(\.record)
+                let entries = outgoing.enumerated().map { index, record in
                     OutboxEntry(sequence: state.nextSequence + Int64(index), record: record)
                 }
                 if !entries.isEmpty {
                     appended = entries.count
                     try await context.store.append(entries, lane: number, in: transaction)
                 }
-                let letters = change.deadLetters + effects.deadLetters
-                if !letters.isEmpty { try await context.store.insert(letters, in: transaction) }
+                let letters = stamped(change.deadLetters + effects.deadLetters)
+                if !letters.isEmpty { try await context.store.insert(letters, lane: number, in: transaction) }
+                if !change.parking.isEmpty {
+                    try await context.store.park(change.parking, lane: number, in: transaction)
+                }
                 if !derived.isEmpty {
                     let before = context.clock.uptime
                     at(.publishing)
@@ -72,6 +86,14 @@ extension Lane {
             }
             relay.deleted(through: acknowledged)
             return outcome
+        }
+    }
+
+    private func stamped(_ letters: [DeadLetter]) -> [DeadLetter] {
+        letters.map { letter in
+            var letter = letter
+            letter.ruleVersion = letter.ruleVersion ?? context.handler.ruleVersion(of: letter.record)
+            return letter
         }
     }
 

@@ -16,6 +16,10 @@ final class Lane<
     let stop: Signal
     /// The lane's serial queue.
     let queue = AsyncSemaphore(permits: 1)
+    /// Batches and requests take turns.
+    let intake = AsyncSemaphore(permits: 1)
+    /// Requests are known to wait.
+    let requested = Watched(false)
     let numberedTopics: Set<String>
     /// Number of lanes of the worker over all its copies.
     let width: Int32
@@ -92,6 +96,7 @@ final class Lane<
                 }
             }
             group.addTask { try await self.whileHeld { try await self.cleanUpOutbox() } }
+            group.addTask { try await self.whileHeld { try await self.serveRequests() } }
             group.addTask { try await self.whileHeld { try await self.context.handler.run(while: self.session) } }
             group.addTask { try await self.whileHeld { throw try await self.failure.wait { $0 } } }
             group.addTask {
@@ -124,21 +129,37 @@ final class Lane<
                     context.progress.spent(context.clock.uptime - before, .waiting)
                     continue
                 }
+                try await waitForParkingRoom()
                 guard try await waitForRecords() else { break }
                 context.progress.waits(lane: number, now: context.clock.uptime)
                 context.progress.at(.turn, lane: number)
                 let asked = context.clock.uptime
-                let wasEmpty = try await context.batches.withPermit {
-                    context.progress.spent(context.clock.uptime - asked, .waiting)
-                    return stop.isFired ? false : try await !takeAndSettle()
+                let wasEmpty = try await intake.withPermit {
+                    try await context.batches.withPermit {
+                        context.progress.spent(context.clock.uptime - asked, .waiting)
+                        return stop.isFired ? false : try await !takeAndSettle()
+                    }
                 }
                 // Between two assignments. The pause keeps a member that answers at once from spinning.
                 if wasEmpty { try await context.clock.sleep(for: .milliseconds(20), unless: stop) }
             }
-            try await handOver()
+            // A request in hand is finished first.
+            try await intake.withPermit { try await handOver() }
         } catch is BatchDiscarded {
             context.logger.notice("batch discarded while draining", metadata: ["lane": "\(number)"])
         }
+    }
+
+    /// Takes no more records while parked ones weigh as much as they may: what would be parked next stays in the log, and
+    /// nothing is lost or overtaken.
+    private func waitForParkingRoom() async throws {
+        guard let full = state.fullParking(context.limits) else { return }
+        context.progress.refused(
+            number, because: "\(full); see `scrm keys list`, then redrive, discard or unpark")
+        while !stop.isFired, state.fullParking(context.limits) != nil {
+            try await context.clock.sleep(for: context.limits.requestInterval, unless: stop)
+        }
+        context.progress.accepted(number)
     }
 
     /// - Returns: `false` once `stop` fires.
@@ -166,6 +187,7 @@ final class Lane<
         }
         context.progress.took(lane: number, oldestMilliseconds: first.timestampMilliseconds)
         try await settle(new[...])
+        if !state.passedKeys.isEmpty { requested.update { $0 = true } }
         return true
     }
 

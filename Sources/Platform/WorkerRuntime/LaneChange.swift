@@ -1,9 +1,16 @@
+import Records
+
 /// What one transaction of a lane changes, apart from what the handler writes.
 struct LaneChange: Sendable {
     /// Empty for work beside the batches.
     var steps: [String: OffsetStep] = [:]
     var streams: [StreamID: Int64] = [:]
     var deadLetters: [DeadLetter] = []
+    var parking = Parking()
+    /// Origins of which all effects go out by the outbox: offsets by topic.
+    var detours: [String: Set<Int64>] = [:]
+    /// What is processed again, or what an operator asked for.
+    var settlement: Settlement?
 
     /// Work beside the batches.
     init() {}
@@ -12,10 +19,29 @@ struct LaneChange: Sendable {
         steps = batch.steps
         streams = batch.streams
         deadLetters = batch.deadLetters
+        parking = batch.parking
+        detours = batch.detours
+    }
+
+    /// Work that operators asked for.
+    init(_ settlement: Settlement, parking: Parking = Parking(), deadLetters: [DeadLetter] = []) {
+        self.settlement = settlement
+        self.parking = parking
+        self.deadLetters = deadLetters
+    }
+
+    /// A record processed again, or not long after its key was parked, has lost its place in the derived stream: what it
+    /// causes goes out by the outbox.
+    func detours(_ derived: DerivedRecord) -> Bool {
+        if settlement != nil { return true }
+        return !detours.isEmpty && detours[derived.origin.topic]?.contains(derived.originOffset) ?? false
     }
 
     /// Has the compare-and-set something to find a repetition by?
     var movesOffsets: Bool { !steps.isEmpty }
+
+    /// Can a record be at fault?
+    var settlesRecords: Bool { movesOffsets || settlement != nil }
 }
 
 /// What a committed transaction did.
@@ -38,6 +64,8 @@ extension LaneState {
         }
         streams.merge(change.streams) { _, new in new }
         nextSequence += Int64(outcome.outbox.count)
+        apply(change.parking)
+        if let settlement = change.settlement { apply(settlement) }
     }
 
     /// Are the offsets those of `before` with the change made?

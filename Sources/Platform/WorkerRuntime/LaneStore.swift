@@ -38,8 +38,30 @@ package protocol LaneStore: Sendable {
     func putAside(
         _ sequence: Int64, lane: Int32, as deadLetter: DeadLetter, in transaction: Transaction) async throws
 
-    /// Keeps dead letters inside the transaction.
-    func insert(_ deadLetters: [DeadLetter], in transaction: Transaction) async throws
+    /// Keeps dead letters of the lane inside the transaction.
+    func insert(_ deadLetters: [DeadLetter], lane: Int32, in transaction: Transaction) async throws
+
+    // MARK: Parked keys and requests
+
+    /// Those of the lanes for which requests wait.
+    func lanesWithRequests(among lanes: [Int32]) async throws -> Set<Int32>
+
+    /// The oldest waiting requests of a lane, with what they are about, in order.
+    /// - Parameter maximumBytes: of dead letters; the first request is given whatever it weighs.
+    func requests(of lane: Int32, maximumCount: Int, maximumBytes: Int) async throws -> [LaneRequest]
+
+    /// The first records behind a key, in order.
+    /// - Parameter maximumBytes: the first record is given whatever it weighs.
+    func parkedRecords(
+        behind key: [UInt8], lane: Int32, maximumCount: Int, maximumBytes: Int
+    ) async throws -> [StoredRecord]
+
+    /// Parks keys and keeps records behind their keys, inside the transaction.
+    func park(_ parking: Parking, lane: Int32, in transaction: Transaction) async throws
+
+    /// Takes out of the store what the transaction processes again, and answers requests.
+    /// - Returns: `false` if this very settlement was committed before; the transaction must then be given up.
+    func settle(_ settlement: Settlement, lane: Int32, in transaction: Transaction) async throws -> Bool
 }
 
 /// The right to write for a lane, as long as nobody raised the epoch.
@@ -64,17 +86,20 @@ package struct LaneState: Sendable, Equatable {
     package var streams: [StreamID: Int64]
     /// Entries not yet known to be acknowledged, in sequence order.
     package var outbox: [OutboxEntry]
+    /// By the handler's key.
+    package var parked: [[UInt8]: ParkedKey]
 
     package init(
         claim: LaneClaim, nextSequence: Int64 = 1, offsets: [String: LaneOffset] = [:],
         streams: [StreamID: Int64] = [:],
-        outbox: [OutboxEntry] = []
+        outbox: [OutboxEntry] = [], parked: [[UInt8]: ParkedKey] = [:]
     ) {
         self.claim = claim
         self.nextSequence = nextSequence
         self.offsets = offsets
         self.streams = streams
         self.outbox = outbox
+        self.parked = parked
     }
 }
 
@@ -171,11 +196,23 @@ package struct DeadLetter: Sendable, Equatable {
     /// What is wrong and where, without any content of the record.
     package var detail: String
     package var attempts: Int
+    /// The handler's key, if the record could be read.
+    package var key: [UInt8]?
+    /// Version of the rules that were in force for it.
+    package var ruleVersion: String?
+    /// The record was on its way out: an outbox entry that the broker refused.
+    package var isOutgoing: Bool
 
-    package init(record: Record, reason: String, detail: String, attempts: Int = 1) {
+    package init(
+        record: Record, reason: String, detail: String, attempts: Int = 1, key: [UInt8]? = nil,
+        ruleVersion: String? = nil, isOutgoing: Bool = false
+    ) {
         self.record = record
         self.reason = reason
         self.detail = detail
         self.attempts = attempts
+        self.key = key
+        self.ruleVersion = ruleVersion
+        self.isOutgoing = isOutgoing
     }
 }

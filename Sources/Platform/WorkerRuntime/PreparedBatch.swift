@@ -4,6 +4,9 @@ import Records
 struct PreparedBatch<Event: Sendable>: Sendable {
     var items: [Batch<Event>.Item] = []
     var deadLetters: [DeadLetter] = []
+    var parking = Parking()
+    /// Offsets by topic of items whose key was parked not long ago.
+    var detours: [String: Set<Int64>] = [:]
     var steps: [String: OffsetStep] = [:]
     var streams: [StreamID: Int64] = [:]
     var tally = BatchTally()
@@ -11,7 +14,7 @@ struct PreparedBatch<Event: Sendable>: Sendable {
     /// Pure: the same records and the same state give the same batch.
     init(
         _ records: ArraySlice<Record>, state: LaneState, numberedTopics: Set<String>,
-        decode: (Record) throws(Undecodable) -> Event?
+        key: (Event) -> [UInt8]? = { _ in nil }, decode: (Record) throws(Undecodable) -> Event?
     ) {
         items.reserveCapacity(records.count)
         var filter = StreamFilter(known: state.streams)
@@ -30,6 +33,13 @@ struct PreparedBatch<Event: Sendable>: Sendable {
             }
             do throws(Undecodable) {
                 if let event = try decode(record) {
+                    if !state.parked.isEmpty, let key = key(event), let parked = state.parked[key] {
+                        if parked.waits {
+                            parking.records.append(ParkedRecord(key: key, record: record))
+                            continue
+                        }
+                        detours[record.topic, default: []].insert(record.offset)
+                    }
                     items.append(.init(event: event, record: record))
                 } else {
                     tally.skipped += 1
@@ -46,6 +56,7 @@ struct PreparedBatch<Event: Sendable>: Sendable {
         }
         streams = filter.moved
         tally.records = records.count
+        tally.parked = parking.records.count
         tally.newestMilliseconds = records.last?.timestampMilliseconds
     }
 
@@ -54,15 +65,15 @@ struct PreparedBatch<Event: Sendable>: Sendable {
         self.steps = steps
     }
 
-    /// Puts the only item aside: its record can't be processed. Its stream doesn't move, in case that was why.
-    mutating func bury(reason: String, detail: String, attempts: Int) {
+    /// Puts the only item aside: its record can't be processed. Its stream has seen it all the same, so that a repetition
+    /// on the wire is no second dead letter.
+    /// - Parameter parks: whether later records of its key wait behind it.
+    mutating func bury(reason: String, detail: String, attempts: Int, key: [UInt8]?, parks: Bool) {
         for item in items {
-            if let source = item.record.header(SourceNumber.sourceHeader) {
-                streams[StreamID(topic: item.record.topic, source: String(decoding: source, as: UTF8.self))] = nil
-            }
             deadLetters.append(
-                DeadLetter(record: item.record, reason: reason, detail: detail, attempts: attempts))
+                DeadLetter(record: item.record, reason: reason, detail: detail, attempts: attempts, key: key))
         }
+        if parks, let key { parking.keys.insert(key) }
         items = []
     }
 }

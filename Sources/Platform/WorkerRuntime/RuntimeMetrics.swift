@@ -13,6 +13,10 @@ struct RuntimeMetrics: Sendable {
     /// Transactions begun for batches; more than `batches` means repetitions.
     let attempts: Counter
     let deadLetters: Counter
+    /// Records kept behind a parked key.
+    let parked: Counter
+    /// Dead letters and parked records that were processed again.
+    let redriven: Counter
     /// Records dropped because their number had been seen.
     let duplicates: Counter
     let rebalances: Counter
@@ -35,6 +39,8 @@ struct RuntimeMetrics: Sendable {
         batchDuration = Timer(label: "scrm_batch_duration_seconds", dimensions: labels)
         attempts = Counter(label: "scrm_batch_attempts_total", dimensions: labels)
         deadLetters = Counter(label: "scrm_dead_letters_total", dimensions: labels)
+        parked = Counter(label: "scrm_parked_records_total", dimensions: labels)
+        redriven = Counter(label: "scrm_redriven_records_total", dimensions: labels)
         duplicates = Counter(label: "scrm_duplicates_dropped_total", dimensions: labels)
         rebalances = Counter(label: "scrm_rebalances_total", dimensions: labels)
         refusals = Counter(label: "scrm_lane_refusals_total", dimensions: labels)

@@ -37,6 +37,18 @@ package struct WorkerLimits: Sendable {
     /// Acknowledged outbox entries of an idle lane are deleted after this pause.
     package var outboxCleanUp = Duration.seconds(3)
 
+    /// What may wait behind one parked key, in bytes, before its lane takes no more records. Nothing is lost: they wait in
+    /// the log. A batch that is taken is always kept, so it may be exceeded by ``batchBytes``.
+    package var parkedBytesOfKey = 16 << 20
+    /// The same for all parked keys of a lane.
+    package var parkedBytesOfLane = 64 << 20
+    /// Offsets of one topic that no batch spans, gaps included: how long a key that was parked publishes by the outbox.
+    package var offsetsOfBatch: Int64 = 1 << 20
+    /// How often requests of operators are looked for.
+    package var requestInterval = Duration.seconds(1)
+    /// Requests, or records of a parked key, that are looked at together.
+    package var redriveRecords = 500
+
     /// How often lag is measured.
     package var lagInterval = Duration.seconds(5)
 
@@ -46,11 +58,19 @@ package struct WorkerLimits: Sendable {
 /// What keeps the promise. Tests take one away to show that it is needed; no setting reaches it.
 package struct RuntimeProtections: Sendable {
     /// Drop records whose `source-seq` isn't greater than the stream's last.
-    package var dropsSeenNumbers: Bool
+    package var dropsSeenNumbers = true
     /// Finish what is in hand before the group hears that the lanes are free.
-    package var drainsBeforeUnassign: Bool
+    package var drainsBeforeUnassign = true
     /// Cut a batch that fails for a record's sake down to that record.
-    package var bisects: Bool
+    package var bisects = true
+    /// Keep later records of a parked key behind it.
+    package var keepsBehindParkedKeys = true
+    /// Publish by the outbox what a key's records cause that was parked not long ago …
+    package var detoursReleasedKeys = true
+    /// … and let that arrive before anything derived goes another way.
+    package var flushesBeforeForgetting = true
+    /// Look whether a settlement is applied already before applying it.
+    package var settlesOnce = true
 
     package static let all = RuntimeProtections()
 

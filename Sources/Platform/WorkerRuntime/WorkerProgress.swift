@@ -70,6 +70,12 @@ package final class WorkerProgress: Sendable {
         logger.error("lane stopped", metadata: ["lane": "\(lane)", "reason": "\(reason)"])
     }
 
+    /// The lane that stood still goes on.
+    func accepted(_ lane: Int32) {
+        current.withLock { $0.lanes[lane]?.refusal = nil }
+        logger.notice("lane goes on", metadata: ["lane": "\(lane)"])
+    }
+
     /// An activity of the lane waits for the world (`nil`: no longer). Said once per change.
     func announce(_ wait: WorkerStatus.State?, _ activity: WorkerStatus.Activity, lane: Int32) {
         let changed = current.withLock { status -> Bool in
@@ -145,6 +151,7 @@ package final class WorkerProgress: Sendable {
             status.counts.skipped += tally.skipped
             status.counts.duplicates += tally.duplicates
             status.counts.deadLetters += tally.deadLetters
+            status.counts.parked += tally.parked
             status.counts.derived += tally.derived
             status.counts.outbox += tally.outbox
             if var entry = status.lanes[lane] {
@@ -163,7 +170,20 @@ package final class WorkerProgress: Sendable {
         metrics.batchDuration.recordNanoseconds(took.nanoseconds)
         metrics.duplicates.increment(by: tally.duplicates)
         metrics.deadLetters.increment(by: tally.deadLetters)
+        metrics.parked.increment(by: tally.parked)
         metrics.lastCommit.record(Double(nowMilliseconds) / 1_000)
+    }
+
+    /// Records of the store were processed again.
+    func redriven(_ settlement: Settlement, deadLetters: Int, outbox: Int) {
+        let count = max(0, settlement.removedLetters.count + settlement.unparked.count - deadLetters)
+        current.withLock { status in
+            status.counts.redriven += count
+            status.counts.deadLetters += deadLetters
+            status.counts.outbox += outbox
+        }
+        metrics.redriven.increment(by: count)
+        metrics.deadLetters.increment(by: deadLetters)
     }
 
     /// An entry of the lane's outbox became a dead letter.
@@ -223,6 +243,7 @@ struct BatchTally: Sendable {
     var skipped = 0
     var duplicates = 0
     var deadLetters = 0
+    var parked = 0
     var derived = 0
     var outbox = 0
     /// Log time of the last record.

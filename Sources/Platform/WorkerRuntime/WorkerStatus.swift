@@ -85,6 +85,10 @@ package struct WorkerStatus: Sendable, Equatable {
         package var skipped = 0
         package var duplicates = 0
         package var deadLetters = 0
+        /// Records kept behind a parked key.
+        package var parked = 0
+        /// Dead letters and parked records that were processed again.
+        package var redriven = 0
         package var derived = 0
         package var outbox = 0
         package var rebalances = 0

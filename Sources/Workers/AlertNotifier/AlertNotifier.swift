@@ -61,6 +61,9 @@ package struct AlertNotifier: BatchHandler {
         return alert
     }
 
+    /// `<corp>/<conversation>`. Alerts are told one by one, so nothing waits behind a dead letter.
+    package func key(of alert: Alert) -> [UInt8]? { Array("\(alert.corpID)/\(alert.message.conversation.id)".utf8) }
+
     package func decide(_ batch: Batch<Alert>) throws -> Decision {
         let configuration = configuration()
         return Decision(

@@ -40,6 +40,14 @@ package struct ArchiveIngest: BatchHandler {
         return try planners.plan(record, value: value, headerCorpID: header, directory: directory())
     }
 
+    /// `<corp>/<conversation>`. A message's row doesn't depend on those before it, so nothing waits behind a dead letter.
+    package func key(of record: PlannedRecord) -> [UInt8]? {
+        switch record {
+        case .message(let planned): Array("\(planned.key.corpID)/\(planned.conversation.id)".utf8)
+        case .companySwitch: nil
+        }
+    }
+
     /// Pure: no I/O. This handler is stateless, so it may run while the previous batch is being written.
     package func decide(_ batch: Batch<PlannedRecord>) -> ArchiveDecision {
         ArchiveDecision(batch)

@@ -49,6 +49,17 @@ package final class SensitiveWordMonitor: BatchHandler {
         return Judge.concerns(message) ? message : nil
     }
 
+    /// `<corp>/<conversation>`. A message is judged by itself, so nothing waits behind a dead letter.
+    package func key(of message: ChatMessage) -> [UInt8]? {
+        Array("\(message.corpID)/\(message.conversation.id)".utf8)
+    }
+
+    package func ruleVersion(of record: Record) -> String? {
+        record.header(HeaderNames.corpID).flatMap {
+            configuration().ruleSets[String(decoding: $0, as: UTF8.self)]?.version
+        }
+    }
+
     package func decide(_ batch: Batch<ChatMessage>) -> [JudgedHit] {
         let configuration = configuration()
         var judges = configuration.ruleSets.mapValues { rules in

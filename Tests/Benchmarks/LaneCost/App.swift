@@ -45,7 +45,7 @@ struct App: AsyncParsableCommand {
         postgres.pool.size = Self.connections
         let pool = PostgresPool(postgres, logger: logger)
         let store = CountedStore(
-            store: PostgresLaneStore(pool: pool, schema: Schema.archive.rawValue, logger: logger), pool: pool,
+            base: PostgresLaneStore(pool: pool, schema: Schema.archive.rawValue, logger: logger), pool: pool,
             usesLanes: !withoutLanes)
         let kafka = KafkaConfiguration(
             bootstrapServers: ProcessInfo.processInfo.environment["KAFKA_BOOTSTRAP_SERVERS"] ?? "")

@@ -1,10 +1,11 @@
 import Foundation
 import LaneStorage
 import Postgres
+import TestSupport
 import WorkerRuntime
 
 /// Counts the records that were committed, and leaves the lane's statements out of their transactions when asked to.
-struct CountedStore: LaneStore {
+struct CountedStore: LaneStoreWrapper {
     /// What was used between the first commit and the last.
     struct Use: Sendable {
         var records = 0
@@ -17,13 +18,13 @@ struct CountedStore: LaneStore {
         var first: (records: Int64, cpu: Double, at: ContinuousClock.Instant)?
     }
 
-    let store: PostgresLaneStore
+    let base: PostgresLaneStore
     let pool: PostgresPool
     let usesLanes: Bool
     private let count = Watched(Count())
 
-    init(store: PostgresLaneStore, pool: PostgresPool, usesLanes: Bool) {
-        self.store = store
+    init(base: PostgresLaneStore, pool: PostgresPool, usesLanes: Bool) {
+        self.base = base
         self.pool = pool
         self.usesLanes = usesLanes
     }
@@ -38,16 +39,12 @@ struct CountedStore: LaneStore {
         }
     }
 
-    func take(_ lanes: [Int32]) async throws -> [LaneState] { try await store.take(lanes) }
-
-    func read(_ lane: Int32) async throws -> LaneState { try await store.read(lane) }
-
     func transaction<Result: Sendable>(
         _ advance: LaneAdvance, _ body: (PostgresTransaction) async throws -> Result
     ) async throws -> Result {
         let result =
             if usesLanes {
-                try await store.transaction(advance, body)
+                try await base.transaction(advance, body)
             } else {
                 try await pool.withTransaction { transaction in try await body(transaction) }
             }
@@ -57,24 +54,6 @@ struct CountedStore: LaneStore {
             if count.first == nil, records > 0 { count.first = (count.records, Self.cpu, .now) }
         }
         return result
-    }
-
-    func append(_ entries: [OutboxEntry], lane: Int32, in transaction: PostgresTransaction) async throws {
-        try await store.append(entries, lane: lane, in: transaction)
-    }
-
-    func nextSequence(of lane: Int32, in transaction: PostgresTransaction) async throws -> Int64 {
-        try await store.nextSequence(of: lane, in: transaction)
-    }
-
-    func putAside(
-        _ sequence: Int64, lane: Int32, as deadLetter: DeadLetter, in transaction: PostgresTransaction
-    ) async throws {
-        try await store.putAside(sequence, lane: lane, as: deadLetter, in: transaction)
-    }
-
-    func insert(_ deadLetters: [DeadLetter], in transaction: PostgresTransaction) async throws {
-        try await store.insert(deadLetters, in: transaction)
     }
 
     /// Seconds this process has computed.

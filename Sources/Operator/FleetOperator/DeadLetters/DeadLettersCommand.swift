@@ -5,18 +5,21 @@ import Contracts
 package struct DeadLettersCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "dead-letters", abstract: "Records that could not be processed, kept whole with the reason.",
-        discussion: "Example: scrm dead-letters list --worker archive-ingest", subcommands: [ListCommand.self])
+        discussion: "Example: scrm dead-letters list --worker archive-ingest",
+        subcommands: [
+            ListCommand.self, DeadLettersShowCommand.self, DeadLettersRedriveCommand.self,
+            DeadLettersDiscardCommand.self,
+        ])
 
     package init() {}
 
     struct ListCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list", abstract: "List dead letters of all workers, newest first.",
-            discussion: "Example: scrm dead-letters list --reason malformed_json --show-value")
+            discussion: "Example: scrm dead-letters list --error malformed_json --since 24h --show-value")
 
-        @Option(help: ArgumentHelp("Only this worker.", valueName: "name"))
-        var worker: String?
-        @Option(help: ArgumentHelp("Only this reason.", valueName: "word"))
+        @OptionGroup var filter: LetterFilter
+        @Option(help: ArgumentHelp("Another name for --error.", valueName: "word"))
         var reason: String?
         @Option(help: ArgumentHelp("At most so many of each worker.", valueName: "n"))
         var limit: Int = 50
@@ -26,16 +29,20 @@ package struct DeadLettersCommand: AsyncParsableCommand {
 
         mutating func validate() throws {
             guard (1...1_000_000).contains(limit) else { throw ValidationError("--limit must be from 1 to 1000000.") }
+            guard reason == nil || filter.error == nil else { throw ValidationError("Give --error or --reason.") }
         }
 
         func run() async throws {
-            let schemas = try worker.map { [try Schema(worker: $0)] } ?? Schema.pipeline
+            let schemas = try filter.schemas
+            var selection = filter.selection
+            selection.error = selection.error ?? reason
+            let chosen = selection
             let settings = try options.settings(needs: [.database])
             let entries = try await FleetDatabases.with(settings) { databases in
                 var entries: [DeadLetterEntry] = []
                 for schema in schemas {
                     entries += try await DeadLetterEntry.read(
-                        schema, reason: reason, limit: limit, withValue: showValue, databases)
+                        schema, chosen, limit: limit, withValue: showValue, databases)
                 }
                 return entries
             }

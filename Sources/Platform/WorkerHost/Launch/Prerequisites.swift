@@ -70,7 +70,7 @@ final class Prerequisites: Sendable {
 
     private func outage() async throws -> String? {
         do {
-            try await pool.execute("SELECT FROM \(schema).lanes LIMIT 0")
+            try await pool.execute("SELECT FROM \(schema).lanes, \(schema).requests LIMIT 0")
         } catch let error as PostgresError {
             return Self.sentence(error, schema: schema)
         } catch {
@@ -81,7 +81,7 @@ final class Prerequisites: Sendable {
 
     private static func sentence(_ error: PostgresError, schema: String) -> String {
         switch error.sqlState?.rawValue {
-        case "42P01", "3F000": "the tables of schema \(schema) are missing: run `scrm migrate`"
+        case "42P01", "3F000": "the tables of schema \(schema) are missing or old: run `scrm migrate`"
         case "42501": "this role may not use schema \(schema): log in as the worker's role"
         default: error.description
         }

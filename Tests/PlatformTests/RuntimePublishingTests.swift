@@ -215,7 +215,7 @@ struct RuntimePublishingTests {
             })
             let failures = StoreFailures(
                 after: { number in if number == 2 { throw StoreFailure("connection broken", .retry) } },
-                beforeRead: { _ = try await other.take([0]) })
+                beforeReading: { _ = try await other.take([0]) })
             let worker = StagedWorker(stage, handler, failures: failures)
             try await worker.running {
                 try await stage.until("taken again") { worker.progress.status.counts.retakes == 1 }

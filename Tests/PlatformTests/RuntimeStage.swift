@@ -120,7 +120,7 @@ struct StagedWorker: Sendable {
 struct StoreFailures: Sendable {
     var before: @Sendable (Int) throws -> Void = { _ in }
     var after: @Sendable (Int) throws -> Void = { _ in }
-    var beforeRead: @Sendable () async throws -> Void = {}
+    var beforeReading: @Sendable () async throws -> Void = {}
 }
 
 /// A store with scripted failures around each transaction.
@@ -137,7 +137,7 @@ struct FailingStore: LaneStore {
     func take(_ lanes: [Int32]) async throws -> [LaneState] { try await base.take(lanes) }
 
     func read(_ lane: Int32) async throws -> LaneState {
-        try await failures.beforeRead()
+        try await failures.beforeReading()
         return try await base.read(lane)
     }
 

@@ -65,7 +65,7 @@ struct App: ParsableCommand {
 /// One replayed seed.
 private struct Replay: Encodable {
     var seed: UInt64
-    var faults: [String]
+    var title: String
     var isFlawless: Bool
     var violations: [String]
     var steps: Int
@@ -73,8 +73,8 @@ private struct Replay: Encodable {
     var story: [String]
 
     init(_ report: Scenario.Report) {
-        seed = report.scenario.seed
-        faults = report.scenario.faults.map(\.rawValue).sorted()
+        seed = report.seed
+        title = report.title
         isFlawless = report.isFlawless
         violations = report.violations
         steps = report.steps

@@ -32,32 +32,36 @@ package struct Scenario: Sendable {
         let fleet = SimulatedFleet(self, simulation: simulation)
         let ending = simulation.run(maximumSteps: maximumSteps) { await fleet.live() }
         return Report(
-            scenario: self, ending: ending, violations: ending == .finished ? fleet.violations : ["\(ending)"],
-            trace: simulation.trace, steps: simulation.steps, story: simulation.lines)
+            seed: seed, title: title, ending: ending,
+            violations: ending == .finished ? fleet.violations : ["\(ending)"], trace: simulation.trace,
+            steps: simulation.steps, story: simulation.lines)
     }
 }
 
 extension Scenario {
+    private var title: String {
+        "\(records) records, \(partitions) lanes, \(troubles) troubles of: "
+            + faults.map(\.rawValue).sorted().joined(separator: ", ")
+    }
+
     /// What became of a scenario.
     package struct Report: Sendable, CustomStringConvertible {
-        package var scenario: Scenario
+        package var seed: UInt64
+        /// The scenario in a line.
+        package var title: String
         package var ending: Simulation.Ending
         /// Differences from what should have happened; empty when the promise was kept.
         package var violations: [String]
         /// Hash of every scheduling choice.
         package var trace: UInt64
         package var steps: Int
-        /// What happened, in order.
+        /// What happened, in order; empty if nobody asked for it.
         package var story: [String]
 
         package var isFlawless: Bool { ending == .finished && violations.isEmpty }
 
         package var description: String {
-            let faults = scenario.faults.map(\.rawValue).sorted().joined(separator: ", ")
-            var lines = [
-                "seed \(scenario.seed): \(scenario.records) records, \(scenario.partitions) lanes, "
-                    + "\(scenario.troubles) troubles of: \(faults)"
-            ]
+            var lines = ["seed \(seed): \(title)"]
             lines += story
             lines.append(
                 isFlawless

@@ -65,7 +65,7 @@ struct App: ParsableCommand {
 /// One replayed seed.
 private struct Replay: Encodable {
     var seed: UInt64
-    var faults: [String]
+    var title: String
     var isFlawless: Bool
     var violations: [String]
     var steps: Int
@@ -74,7 +74,7 @@ private struct Replay: Encodable {
 
     init(_ report: Scenario.Report) {
         seed = report.seed
-        faults = report.faults
+        title = report.title
         isFlawless = report.isFlawless
         violations = report.violations
         steps = report.steps

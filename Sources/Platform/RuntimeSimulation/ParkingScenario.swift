@@ -26,8 +26,8 @@ package struct ParkingScenario: Sendable {
         let world = ParkingWorld(self, simulation: simulation)
         let ending = simulation.run(maximumSteps: maximumSteps) { await world.live() }
         return Scenario.Report(
-            seed: seed, faults: [],
-            world: "\(records) records, \(partitions) lanes, \(troubles) troubles with parked keys", ending: ending,
+            seed: seed,
+            title: "\(records) records, \(partitions) lanes, \(troubles) troubles with parked keys", ending: ending,
             violations: ending == .finished ? world.violations : ["\(ending)"], trace: simulation.trace,
             steps: simulation.steps, story: world.troubles)
     }

@@ -31,37 +31,37 @@ package struct Scenario: Sendable {
         let simulation = Simulation(seed: seed, tellsStory: tellsStory)
         let fleet = SimulatedFleet(self, simulation: simulation)
         let ending = simulation.run(maximumSteps: maximumSteps) { await fleet.live() }
-        let faults = faults.map(\.rawValue).sorted()
         return Report(
-            seed: seed, faults: faults,
-            world:
-                "\(records) records, \(partitions) lanes, \(troubles) troubles of: \(faults.joined(separator: ", "))",
-            ending: ending, violations: ending == .finished ? fleet.violations : ["\(ending)"],
-            trace: simulation.trace, steps: simulation.steps, story: simulation.lines)
+            seed: seed, title: title, ending: ending,
+            violations: ending == .finished ? fleet.violations : ["\(ending)"], trace: simulation.trace,
+            steps: simulation.steps, story: simulation.lines)
     }
 }
 
 extension Scenario {
+    private var title: String {
+        "\(records) records, \(partitions) lanes, \(troubles) troubles of: "
+            + faults.map(\.rawValue).sorted().joined(separator: ", ")
+    }
+
     /// What became of a scenario.
     package struct Report: Sendable, CustomStringConvertible {
         package var seed: UInt64
-        /// What might go wrong.
-        package var faults: [String]
-        /// Size and faults, for people.
-        package var world: String
+        /// The scenario in a line.
+        package var title: String
         package var ending: Simulation.Ending
         /// Differences from what should have happened; empty when the promise was kept.
         package var violations: [String]
         /// Hash of every scheduling choice.
         package var trace: UInt64
         package var steps: Int
-        /// What happened, in order.
+        /// What happened, in order; empty if nobody asked for it.
         package var story: [String]
 
         package var isFlawless: Bool { ending == .finished && violations.isEmpty }
 
         package var description: String {
-            var lines = ["seed \(seed): \(world)"]
+            var lines = ["seed \(seed): \(title)"]
             lines += story
             lines.append(
                 isFlawless

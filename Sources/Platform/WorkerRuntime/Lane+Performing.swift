@@ -70,7 +70,10 @@ extension Lane {
         if error is CancellationError { throw error }
         if error is LaneRefused { return try await resolve(change, repetition) }
         if error is AlreadyApplied {
-            adopt(try await read())
+            let stored = try await read()
+            // Somebody may have taken the lane since: its state is not ours to believe.
+            guard stored.claim == state.claim else { throw LaneLost(lane: number) }
+            adopt(stored)
             return .applied
         }
         if let late = error as? DerivedLate {
@@ -139,6 +142,7 @@ extension Lane {
         context.progress.compareAndSetRefused()
         let before = state
         let stored = try await read()
+        if stored.claim.epoch > before.claim.epoch { throw LaneLost(lane: number) }
         let isMine = stored.claim.epoch == before.claim.epoch
         if isMine, repetition.inDoubt, change.movesOffsets, stored.hasOffsets(of: before, with: change) {
             adopt(stored)
@@ -162,13 +166,11 @@ extension Lane {
         relay.add(stored.outbox)
     }
 
-    /// - Throws: ``LaneLost`` when somebody else has taken the lane: what is stored is no longer ours to believe.
     private func read() async throws -> LaneState {
         let stored = try await context.retrying(.store, stop: stop, announce: { self.announce($0, .batches) }) {
             try await self.context.store.read(self.number)
         }
         guard let stored else { throw BatchDiscarded() }
-        if stored.claim.epoch > state.claim.epoch { throw LaneLost(lane: number) }
         return stored
     }
 

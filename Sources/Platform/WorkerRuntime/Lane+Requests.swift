@@ -132,20 +132,10 @@ extension Lane {
     }
 
     private func redrive(_ requests: [LaneRequest]) async throws {
-        var letters: [Redriven] = []
         var gone = Settlement()
-        for request in requests {
-            guard case .redrive(let stored) = request.action else { break }
-            if letters.contains(where: { $0.letterID == stored?.id }) { break }
-            if let stored {
-                letters.append(Redriven(record: stored.letter.record, origin: .letter(stored, request: request.id)))
-            } else {
-                gone.answers.append(.init(request: request.id, outcome: .gone))
-            }
-        }
+        gone.answers = Redriven.gone(requests)
         if !gone.answers.isEmpty { try await perform(LaneChange(gone)) { _, _ in .none } }
-        // By age: what an operator asked for first may have come later.
-        try await redrive(letters.sorted { ($0.letterID ?? 0) < ($1.letterID ?? 0) })
+        try await redrive(Redriven.letters(requests))
     }
 
     /// Processes records again in one transaction; if one of them is poison, in as many as it takes to find it, in order.

@@ -10,8 +10,28 @@ struct Redriven: Sendable {
     var record: Record
     var origin: Origin
 
-    var letterID: Int64? {
-        if case .letter(let stored, _) = origin { stored.id } else { nil }
+    /// The dead letters that the first of some requests are about, each once and by age: what an operator asked for first
+    /// may have come later.
+    static func letters(_ requests: [LaneRequest]) -> [Redriven] {
+        var letters: [Int64: Redriven] = [:]
+        for request in requests {
+            guard case .redrive(let stored) = request.action else { break }
+            guard let stored else { continue }
+            // Asked for twice: the second time it will be gone.
+            if letters[stored.id] != nil { break }
+            letters[stored.id] = Redriven(record: stored.letter.record, origin: .letter(stored, request: request.id))
+        }
+        return letters.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    /// Answers to those of the first requests whose dead letter is gone.
+    static func gone(_ requests: [LaneRequest]) -> [Settlement.Answer] {
+        var answers: [Settlement.Answer] = []
+        for request in requests {
+            guard case .redrive(let stored) = request.action else { break }
+            if stored == nil { answers.append(.init(request: request.id, outcome: .gone)) }
+        }
+        return answers
     }
 }
 

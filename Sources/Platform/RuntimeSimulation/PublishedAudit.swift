@@ -54,9 +54,9 @@ struct PublishedAudit: Sendable {
         let numbers = streams[Stream(topic: topic, source: source), default: []]
             .filter { Self.run($0, of: source) == run }
         guard let first = run == 0 ? 1 : numbers.min() else { return nil }
-        let missing = next - first - Int64(numbers.count)
-        return missing == 0
-            ? nil : "\(source): \(missing) of the numbers from \(first.story) to \((next - 1).story) were not published"
+        return Int64(numbers.count) == next - first
+            ? nil
+            : "\(source): \(numbers.count) numbers were published from \(first.story) to \((next - 1).story)"
     }
 
     /// Which reset the number follows. Derived numbers are 1024 times as high as those of an outbox.

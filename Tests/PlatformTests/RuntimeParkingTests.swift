@@ -264,6 +264,9 @@ struct RuntimeParkingTests {
     /// before it comes to the same records.
     @Test(arguments: [true, false])
     func whatAReleasedKeyPublishesIsNotTakenForOld(detours: Bool) {
+        var changed = RuntimeProtections.all
+        changed.detoursReleasedKeys = detours
+        let protections = changed
         let lost = (UInt64(1)...30).filter { seed in
             let seen = Watched<[String]>([])
             RuntimeStage.play(seed: seed) { stage in
@@ -287,7 +290,7 @@ struct RuntimeParkingTests {
                     try await group.waitForAll()
                 }
                 let second = StagedWorker(
-                    stage, handler, process: 2, protections: { $0.detoursReleasedKeys = detours }
+                    stage, handler, process: 2, protections: protections
                 ) { limits in
                     limits.requestInterval = .milliseconds(1)
                     limits.batchRecords = 2

@@ -93,7 +93,7 @@ struct StagedWorker: Sendable {
     init<Handler: BatchHandler>(
         _ stage: RuntimeStage, _ handler: Handler, process id: Int = 1, numbered: Bool = false,
         topics: [String] = [RuntimeStage.topic], failures: StoreFailures = StoreFailures(),
-        protections change: (inout RuntimeProtections) -> Void = { _ in },
+        protections: RuntimeProtections = .all,
         _ adjust: (inout WorkerLimits) -> Void = { _ in }
     ) where Handler.Transaction == SimulatedTransaction {
         process = SimulatedProcess(id: id, simulation: stage.simulation)
@@ -104,8 +104,6 @@ struct StagedWorker: Sendable {
         self.progress = progress
         var limits = WorkerLimits()
         adjust(&limits)
-        var protections = RuntimeProtections.all
-        change(&protections)
         let worker = LaneWorker(
             name: "test", group: "group", sources: topics.map { SourceTopic($0, numbered: numbered) }, member: member,
             publisher: SimulatedPublisher(log: stage.log, process: process),

@@ -264,6 +264,9 @@ struct RuntimeParkingTests {
     /// before it comes to the same records.
     @Test(arguments: [true, false])
     func whatAReleasedKeyPublishesIsNotTakenForOld(detours: Bool) {
+        var changed = RuntimeProtections.all
+        changed.detoursReleasedKeys = detours
+        let protections = changed
         let lost = (UInt64(1)...30).filter { seed in
             let seen = Watched<[String]>([])
             RuntimeStage.play(seed: seed) { stage in
@@ -286,9 +289,9 @@ struct RuntimeParkingTests {
                     group.cancelAll()
                     try await group.waitForAll()
                 }
-                var protections = RuntimeProtections.all
-                protections.detoursReleasedKeys = detours
-                let second = StagedWorker(stage, handler, process: 2, protections: protections) { limits in
+                let second = StagedWorker(
+                    stage, handler, process: 2, protections: protections
+                ) { limits in
                     limits.requestInterval = .milliseconds(1)
                     limits.batchRecords = 2
                 }

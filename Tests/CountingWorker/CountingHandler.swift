@@ -8,7 +8,7 @@ import WorkerRuntime
 struct CountingHandler: BatchHandler {
     static let schema = "counting"
     static let table = MigrationStep(
-        name: "V0099_trails",
+        name: "V0003_trails",
         sql: "CREATE TABLE counting.trails (conversation text PRIMARY KEY, trail text NOT NULL)")
 
     func decode(_ record: Record) throws(Undecodable) -> ChatMessage? {

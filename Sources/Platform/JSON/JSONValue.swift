@@ -44,8 +44,13 @@ package struct JSONValue {
 
     /// The unescaped text of a string.
     package var string: String? {
-        // simdjson has validated it.
-        unsafe withUTF8 { unsafe String(copying: UTF8Span(unchecked: $0.span)) }
+        unsafe withUTF8 { utf8 in
+            // simdjson has validated it. That it is ASCII must be found out once: a string not known to be is normalised
+            // for every comparison.
+            var span = unsafe UTF8Span(unchecked: utf8.span)
+            _ = span.checkForASCII()
+            return String(copying: span)
+        }
     }
 
     /// The digits of a number as they stand in the document.

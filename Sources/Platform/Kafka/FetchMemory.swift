@@ -31,7 +31,7 @@ package struct FetchMemory: Sendable, Hashable {
         return [
             "queued.max.messages.kbytes": String(queued >> 10),
             // Short records weigh several times their length: bookkeeping, and what becomes of them once they are taken.
-            "queued.min.messages": String(max(queued / 1_536, 100)),
+            "queued.min.messages": String(max(queued / 2_048, 100)),
             "max.partition.fetch.bytes": String(answer),
             "fetch.max.bytes": String(min(fetch, Int(Int32.max) - 512)),
             // Not the size of a fetch (a larger record still comes): what the receive buffer must be able to take.

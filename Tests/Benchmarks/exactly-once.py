@@ -14,7 +14,7 @@ import sys
 from bench import BIN, WORK, broker, fill, fresh_database, note, postmaster, psql, server_cpu
 
 PARTITIONS = 12
-PAIRS = int(os.environ.get("BENCH_PAIRS", "9"))
+PAIRS = int(os.environ["BENCH_PAIRS"])
 
 
 def run(count, name, lanes):

@@ -10,28 +10,23 @@ has in it, once, the search for the bad record in its batch, during which its la
 """
 import json
 import os
-import pathlib
 import statistics
 import subprocess
 import sys
 import time
 
-from ingest import BIN, HERE, WORK, Session, cpu_of, fresh_database, note, psql, server_cpu, wait_file
+from bench import (
+    BIN, WORK, Session, apply_corps, broker, cpu_of, end, fill, fresh_database, note, postmaster, psql, server_cpu)
 
 TOPIC = "chat.messages.v1"
 
 
-def fill(count):
+def publish(count):
     """Lets archive-ingest publish the messages, and ends it. One of the conversations is named."""
     fresh_database("bench_source")
     os.environ["PGDATABASE"] = "bench_source"
-    (WORK / "corps.yaml").write_text("corps:\n  - id: ww5a7c0e1f2b3d4c6a\n    name: 青禾家居\n")
-    subprocess.run([BIN / "scrm", "corps", "apply", WORK / "corps.yaml"], check=True, stdout=subprocess.DEVNULL)
-    messages = WORK / "messages.jsonl"
-    note(f"writing {count} messages")
-    with open(messages, "w") as out:
-        subprocess.run([sys.executable, HERE / "messages.py", str(count)], check=True, stdout=out)
-    subprocess.run([BIN / "scrm", "ingest", messages], check=True, stdout=subprocess.DEVNULL)
+    apply_corps()
+    fill(count)
     note("archiving them")
     with open(WORK / "archive.log", "w") as log:
         worker = subprocess.Popen([BIN / "archive-ingest", "--http-address", "127.0.0.1:0"], stderr=log, stdout=log)
@@ -39,8 +34,7 @@ def fill(count):
         subprocess.run([BIN / "scrm", "drain", "--worker", "archive-ingest", "--timeout", "900"], check=True,
                        stdout=subprocess.DEVNULL)
     finally:
-        worker.terminate()
-        worker.wait(40)
+        end(worker)
     counts = psql("SELECT count(*), count(DISTINCT conversation_id) FROM archive.messages", "bench_source").split("|")
     median = psql(
         "SELECT conversation_id FROM archive.messages GROUP BY 1 ORDER BY count(*) DESC, 1 OFFSET "
@@ -52,7 +46,7 @@ def run(count, poison, name):
     """One run over everything."""
     psql(f"DROP DATABASE IF EXISTS {name}", "postgres")
     psql(f"CREATE DATABASE {name}", "postgres")
-    postmaster = int(pathlib.Path(psql("SHOW data_directory", "postgres"), "postmaster.pid").read_text().split()[0])
+    server = postmaster()
     psql("CHECKPOINT", "postgres")
     arguments = [BIN / "counting-worker", "--group", name, "--waits"] + (["--poison", poison] if poison else [])
     with open(WORK / "counting.log", "w") as log:
@@ -68,7 +62,7 @@ def run(count, poison, name):
         deadline = time.monotonic() + 600
         while True:
             done = watcher.number(f"SELECT coalesce(sum(next_offset), 0) FROM counting.offsets WHERE topic = '{TOPIC}'")
-            now = (time.monotonic(), done, cpu_of(worker.pid), server_cpu(postmaster))
+            now = (time.monotonic(), done, cpu_of(worker.pid), server_cpu(server))
             if begin is None and done:
                 begin = now
             if first is None and done >= count * 0.1:
@@ -84,8 +78,7 @@ def run(count, poison, name):
         letters = watcher.number("SELECT count(*) FROM counting.dead_letters")
         watcher.close()
     finally:
-        worker.terminate()
-        worker.wait(40)
+        end(worker)
     psql(f"DROP DATABASE {name} WITH (FORCE)", "postgres")
     records = last[1] - first[1]
     return {
@@ -104,23 +97,15 @@ def summary(pairs, key):
 
 
 def main():
-    wanted = int(os.environ.get("BENCH_COUNT", "200000"))
-    broker_file = WORK / "broker"
-    broker = subprocess.Popen([BIN / "dev-broker", "--file", broker_file, "--partitions", "12", "--with-parent"],
-                              stdout=subprocess.DEVNULL)
-    try:
-        os.environ["KAFKA_BOOTSTRAP_SERVERS"] = wait_file(broker_file)
-        count, conversations, poison = fill(wanted)
+    with broker(12):
+        count, conversations, poison = publish(int(os.environ["BENCH_COUNT"]))
         pairs = []
-        for number in range(int(os.environ.get("BENCH_PAIRS", "7"))):
+        for number in range(int(os.environ["BENCH_PAIRS"])):
             order = [None, poison] if number % 2 == 0 else [poison, None]
             results = {which: run(count, which, f"bench_park_{number}_{'bad' if which else 'good'}") for which in order}
             pairs.append((results[None], results[poison]))
             note(f"pair {number + 1}: cpu {pairs[-1][1]['cpu_us'] / pairs[-1][0]['cpu_us'] - 1:+.3f}, "
                  f"wall {pairs[-1][1]['wall_us'] / pairs[-1][0]['wall_us'] - 1:+.3f}")
-    finally:
-        broker.terminate()
-        broker.wait(30)
     result = {
         "benchmark": "park", "messages": count, "conversations": conversations, "pairs": len(pairs),
         "parked": pairs[0][1]["parked"], "dead_letters": pairs[0][1]["dead_letters"],
@@ -137,5 +122,4 @@ def main():
                   f"({one['smallest']:+.1%} to {one['largest']:+.1%}, {len(pairs)} pairs)")
 
 
-if __name__ == "__main__":
-    main()
+main()

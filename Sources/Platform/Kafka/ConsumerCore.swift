@@ -94,6 +94,7 @@ final class ConsumerCore: Sendable {
         }
     }
 
+    /// Whether the last answer of the broker told of records beyond those handed out. Looks at memory only.
     private func hasMore(_ queue: PartitionQueue) -> Bool {
         queue.position.map { (end(of: queue.partition) ?? $0) > $0 } ?? false
     }

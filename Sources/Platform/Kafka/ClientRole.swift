@@ -64,7 +64,8 @@ enum ClientRole {
                 "enable.auto.offset.store": "false",
                 // A position that is gone means lost records: somebody must decide, not the client.
                 "auto.offset.reset": "error",
-                "enable.partition.eof": "false",
+                // The end is told also when no record comes before it, only the markers of a producer's transactions.
+                "enable.partition.eof": "true",
                 // Pairs the partitions of a lane's topics; cooperative-sticky does not.
                 "partition.assignment.strategy": "range",
                 "allow.auto.create.topics": "false",

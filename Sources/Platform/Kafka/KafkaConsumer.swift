@@ -104,6 +104,12 @@ package final class KafkaConsumer: Sendable {
         return batch.records
     }
 
+    /// Where these partitions stand: after the last record given, or at the end if only the markers of transactions lie
+    /// between. Partitions that are not assigned are missing.
+    package func positions(of partitions: [TopicPartition]) -> [TopicPartition: Int64] {
+        core.queues(of: partitions).reduce(into: [:]) { $0[$1.partition] = $1.position }
+    }
+
     /// First offset kept and the offset after the last record, asked of the broker.
     package func watermarks(of partition: TopicPartition, timeout: Duration = .seconds(5)) async throws -> Range<Int64>
     {

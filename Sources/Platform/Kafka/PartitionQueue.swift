@@ -14,8 +14,10 @@ internal import Synchronization
         var queue: EventQueue?
         /// Ours to destroy. Messages taken from librdkafka that did not fit into the last batch.
         var carried: ArraySlice<UnsafeMutablePointer<rd_kafka_message_t>> = unsafe []
-        /// Offsets below were handed out or lie before the assignment's start.
+        /// Offsets below were handed out, hold no records, or lie before the assignment's start.
         var nextOffset: Int64
+        /// The end lies beyond the last record handed out, and nobody was told yet.
+        var hasPassedMarkers = false
         /// Moving average, to guess how many messages fit into the bytes asked for.
         var averageBytes = 1024
         var failure: KafkaError?
@@ -24,6 +26,8 @@ internal import Synchronization
     }
 
     let partition: TopicPartition
+    /// Whether every end of the partition is told, or only one that moves ``position``.
+    private let tellsEnds: Bool
     /// Fires when records may have come, and on closing.
     let signal = Signal()
     private let state: Mutex<State>
@@ -35,12 +39,13 @@ internal import Synchronization
             unsafe rd_kafka_queue_get_partition(client, partition.topic, partition.partition)
         }
         unsafe rd_kafka_queue_forward(queue.pointer, nil)
-        self.init(partition, queue: queue, start: start)
+        self.init(partition, queue: queue, start: start, tellsEnds: false)
     }
 
     /// Takes records from a queue that nothing else reads.
-    init(_ partition: TopicPartition, queue: EventQueue, start: Int64) {
+    init(_ partition: TopicPartition, queue: EventQueue, start: Int64, tellsEnds: Bool) {
         self.partition = partition
+        self.tellsEnds = tellsEnds
         state = unsafe Mutex(State(queue: queue, nextOffset: max(start, 0)))
         // The callback runs under the queue's lock when the queue stops being empty; `signal` lives as long as the queue
         // object, and close() unregisters under the same lock.
@@ -71,7 +76,8 @@ internal import Synchronization
         signal.fire()
     }
 
-    /// The offset after the last record handed out; `nil` once closed.
+    /// The offset after the last record handed out, or the end of the partition if only markers of transactions lie
+    /// between; `nil` once closed.
     var position: Int64? {
         state.withLock { $0.queue == nil ? nil : $0.nextOffset }
     }
@@ -90,13 +96,21 @@ internal import Synchronization
     var hasSomething: Bool {
         state.withLock { state in
             guard let queue = state.queue else { return false }
-            if unsafe !state.carried.isEmpty || state.failure != nil || state.end != nil { return true }
+            if state.failure != nil || state.end != nil || state.hasPassedMarkers { return true }
             // The length also counts what is no message, as after an assignment: only taking one tells.
-            guard unsafe rd_kafka_queue_length(queue.pointer) > 0,
-                let messages = unsafe Self.take(1, from: queue), unsafe !messages.isEmpty
-            else { return false }
-            unsafe state.carried = messages[...]
-            return true
+            while unsafe !state.carried.isEmpty || rd_kafka_queue_length(queue.pointer) > 0 {
+                if unsafe state.carried.isEmpty {
+                    guard let messages = unsafe Self.take(1, from: queue), unsafe !messages.isEmpty else { return false }
+                    unsafe state.carried = messages[...]
+                }
+                guard !tellsEnds, let message = unsafe state.carried.first,
+                    unsafe message.pointee.err == RD_KAFKA_RESP_ERR__PARTITION_EOF,
+                    unsafe message.pointee.offset <= state.nextOffset
+                else { return true }
+                unsafe state.carried.removeFirst()
+                unsafe rd_kafka_message_destroy(message)
+            }
+            return false
         }
     }
 
@@ -122,6 +136,7 @@ internal import Synchronization
                 state.end = nil
                 return .success(.end(end))
             }
+            state.hasPassedMarkers = false
             var remaining = maximumRecords
             while remaining > 0, !batch.isFull {
                 if unsafe state.carried.isEmpty {
@@ -133,6 +148,11 @@ internal import Synchronization
                 defer { unsafe rd_kafka_message_destroy(message) }
                 if unsafe message.pointee.err == RD_KAFKA_RESP_ERR__PARTITION_EOF {
                     let end = unsafe message.pointee.offset
+                    guard tellsEnds else {
+                        state.hasPassedMarkers = end > state.nextOffset
+                        state.nextOffset = max(state.nextOffset, end)
+                        continue
+                    }
                     if batch.records.isEmpty { return .success(.end(end)) }
                     state.end = end
                     break

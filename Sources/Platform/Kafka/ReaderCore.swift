@@ -25,7 +25,7 @@ final class ReaderCore: Sendable {
             case .end: Int64(RD_KAFKA_OFFSET_END)
             case .offset(let offset): offset
             }
-        records = PartitionQueue(partition, queue: queue, start: offset)
+        records = PartitionQueue(partition, queue: queue, start: offset, tellsEnds: true)
         let result = unsafe rd_kafka_consume_start_queue(topic.pointer, partition.partition, offset, queue.pointer)
         if result != 0 { throw KafkaError(rd_kafka_last_error(), text: "\(partition) can't be read") }
         loop.start(name: "kafka-reader") { event in

@@ -11,6 +11,11 @@ package final class SimulatedLog: Sendable {
         var isClosed = false
     }
 
+    struct Marker: Hashable {
+        var partition: TopicPartition
+        var offset: Int64
+    }
+
     /// Records one producer has accepted, on their way in order.
     struct Shipment {
         var id: Int
@@ -45,6 +50,8 @@ package final class SimulatedLog: Sendable {
         var nextShipment = 0
 
         var audit = PublishedAudit()
+        /// Offsets that hold no record, as the ends of a producer's transactions.
+        var markers: Set<Marker> = []
 
         var delivers: Bool {
             !isAway && !holdsShipments && shipments.contains { !frozen.contains($0.producer) }
@@ -111,6 +118,18 @@ package final class SimulatedLog: Sendable {
     package func append(_ record: OutgoingRecord) {
         let now = simulation.nowMilliseconds
         state.update { $0.append(record, nowMilliseconds: now) }
+    }
+
+    /// Ends a transaction: takes an offset and brings no record.
+    package func appendMarker(to partition: TopicPartition) {
+        let now = simulation.nowMilliseconds
+        state.update { state in
+            let offset = Int64(state.topics[partition.topic]?[Int(partition.partition)].count ?? 0)
+            state.append(
+                OutgoingRecord(topic: partition.topic, partition: partition.partition, key: nil, value: nil),
+                nowMilliseconds: now)
+            state.markers.insert(Marker(partition: partition, offset: offset))
+        }
     }
 
     package func records(of topic: String) -> [[Record]] { state.read { $0.topics[topic] ?? [] } }

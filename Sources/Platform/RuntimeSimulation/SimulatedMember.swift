@@ -71,6 +71,12 @@ package struct SimulatedMember: GroupMember {
                 let log = state.topics[partition.topic]?[Int(partition.partition)] ?? []
                 guard position >= 0, position < log.count else { continue }
                 for record in log[Int(position)...].prefix(limit - found.count) {
+                    if state.markers.contains(.init(partition: partition, offset: record.offset)) {
+                        // Passed by the next call, which this one leaves something to say.
+                        guard found.isEmpty else { break }
+                        positions[partition] = record.offset + 1
+                        continue
+                    }
                     guard found.isEmpty || bytes + record.byteCount <= maximumBytes else { break }
                     bytes += record.byteCount
                     found.append(record)
@@ -83,6 +89,12 @@ package struct SimulatedMember: GroupMember {
         }
         try await process.cross()
         return records
+    }
+
+    package func positions(of partitions: [TopicPartition]) -> [TopicPartition: Int64] {
+        log.state.read { state in
+            (state.members[id]?.positions ?? [:]).filter { partitions.contains($0.key) }
+        }
     }
 
     package func watermarks(of partition: TopicPartition) async throws -> Range<Int64> {

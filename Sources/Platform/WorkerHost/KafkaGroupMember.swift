@@ -90,6 +90,10 @@ package final class KafkaGroupMember: GroupMember {
         }
     }
 
+    package func positions(of partitions: [TopicPartition]) -> [TopicPartition: Int64] {
+        state.withLock { $0.consumer }?.positions(of: partitions) ?? [:]
+    }
+
     package func watermarks(of partition: TopicPartition) async throws -> Range<Int64> {
         let watermarks = try await LogFailure.reading { try await admin.watermarks(of: partition) }
         state.withLock { $0.ends[partition] = watermarks.upperBound }

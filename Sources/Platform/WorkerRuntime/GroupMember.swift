@@ -29,6 +29,11 @@ package protocol GroupMember: Sendable {
         from partitions: [TopicPartition], maximumRecords: Int, maximumBytes: Int
     ) async throws -> [Record]
 
+    /// Up to which offset everything of these partitions was taken. At the end of a partition that is further than the
+    /// last record if only offsets without records follow, as a producer's transactions leave them. Partitions that are
+    /// not assigned are missing.
+    func positions(of partitions: [TopicPartition]) -> [TopicPartition: Int64]
+
     /// First offset still kept, and the offset after the last record.
     func watermarks(of partition: TopicPartition) async throws -> Range<Int64>
 

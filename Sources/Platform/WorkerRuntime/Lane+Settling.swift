@@ -126,6 +126,23 @@ extension Lane {
             lane: number, tally: tally, took: now - began, now: now, nowMilliseconds: context.clock.nowMilliseconds)
     }
 
+    /// Stores that only offsets without records lie before the ends: they are no lag.
+    /// - Returns: whether there were any.
+    func passMarkers() async throws -> Bool {
+        let partitions = context.sources.map { TopicPartition(topic: $0.name, partition: number) }
+        let offsets = state.offsets
+        var steps: [String: OffsetStep] = [:]
+        for (partition, position) in context.member.positions(of: partitions) {
+            guard let stored = offsets[partition.topic], position > stored.next else { continue }
+            steps[partition.topic] = OffsetStep(from: stored.next, to: position, clusterID: stored.clusterID)
+        }
+        if steps.isEmpty { return false }
+        try await perform(LaneChange(PreparedBatch<Handler.Event>(starting: steps))) { _, _ in .none }
+        context.member.commit(
+            steps.reduce(into: [:]) { $0[TopicPartition(topic: $1.key, partition: number)] = $1.value.to })
+        return true
+    }
+
     /// Stores where the lane begins in topics that it never read.
     func begin(at steps: [String: OffsetStep]) async throws {
         guard !steps.isEmpty else { return }

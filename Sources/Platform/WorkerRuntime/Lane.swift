@@ -183,7 +183,7 @@ final class Lane<
         let new = unseen(records)
         guard let first = new.first else {
             context.progress.waitsNoMore(lane: number)
-            return !records.isEmpty
+            return try await passMarkers() || !records.isEmpty
         }
         context.progress.took(lane: number, oldestMilliseconds: first.timestampMilliseconds)
         try await settle(new[...])

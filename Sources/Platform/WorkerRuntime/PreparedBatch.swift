@@ -60,7 +60,7 @@ struct PreparedBatch<Event: Sendable>: Sendable {
         tally.newestMilliseconds = records.last?.timestampMilliseconds
     }
 
-    /// A batch that only stores where the lane begins.
+    /// A batch without records, that only stores where the lane stands.
     init(starting steps: [String: OffsetStep]) {
         self.steps = steps
     }

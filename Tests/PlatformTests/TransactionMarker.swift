@@ -35,8 +35,10 @@ enum TransactionMarker {
     private static func request(_ topic: String, _ partition: Int32) -> [UInt8] {
         let batch = batch
         let body: [UInt8] =
-            int(0 as Int16) + int(3 as Int16) + int(1 as Int32) + text("marker")  // Produce, version, correlation, client
-            + int(-1 as Int16) + int(-1 as Int16) + int(5_000 as Int32)  // no transaction of its own, all copies, time-out
+            // Produce, version, correlation id, client
+            int(0 as Int16) + int(3 as Int16) + int(1 as Int32) + text("marker")
+            // no transaction of its own, acknowledged by all copies, time-out
+            + int(-1 as Int16) + int(-1 as Int16) + int(5_000 as Int32)
             + int(1 as Int32) + text(topic) + int(1 as Int32) + int(partition) + int(Int32(batch.count)) + batch
         return int(Int32(body.count)) + body
     }
@@ -48,13 +50,17 @@ enum TransactionMarker {
         let content: [UInt8] = [0, 0, 0, UInt8(key.count) << 1] + key + [UInt8(value.count) << 1] + value + [0]
         let record = [UInt8(content.count) << 1] + content
         let rest: [UInt8] =
-            int(0 as Int32) + [2] + int(0 as Int32)  // leader epoch, magic, a checksum that nobody checks
-            + int(0x30 as Int16) + int(0 as Int32)  // transactional and control; last offset
+            // leader epoch, magic, a checksum that nobody checks
+            int(0 as Int32) + [2] + int(0 as Int32)
+            // transactional and control; last offset
+            + int(0x30 as Int16) + int(0 as Int32)
             + int(0 as Int64) + int(0 as Int64) + int(1 as Int64) + int(0 as Int16) + int(-1 as Int32) + int(1 as Int32)
             + record
         return int(0 as Int64) + int(Int32(rest.count)) + rest
     }
 
-    private static func int(_ value: some FixedWidthInteger) -> [UInt8] { withUnsafeBytes(of: value.bigEndian, Array.init) }
+    private static func int(_ value: some FixedWidthInteger) -> [UInt8] {
+        withUnsafeBytes(of: value.bigEndian, Array.init)
+    }
     private static func text(_ text: String) -> [UInt8] { int(Int16(text.utf8.count)) + Array(text.utf8) }
 }

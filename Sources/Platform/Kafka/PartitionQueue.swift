@@ -100,7 +100,9 @@ internal import Synchronization
             // The length also counts what is no message, as after an assignment: only taking one tells.
             while unsafe !state.carried.isEmpty || rd_kafka_queue_length(queue.pointer) > 0 {
                 if unsafe state.carried.isEmpty {
-                    guard let messages = unsafe Self.take(1, from: queue), unsafe !messages.isEmpty else { return false }
+                    guard let messages = unsafe Self.take(1, from: queue), unsafe !messages.isEmpty else {
+                        return false
+                    }
                     unsafe state.carried = messages[...]
                 }
                 guard !tellsEnds, let message = unsafe state.carried.first,

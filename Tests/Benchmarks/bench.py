@@ -102,11 +102,12 @@ def end(process):
 
 
 @contextlib.contextmanager
-def broker(partitions):
-    """A development broker; its address is in the environment for all that is started inside."""
+def broker(raw_partitions):
+    """A development broker; its address is in the environment for all that is started inside. The topic with the messages
+    has as many partitions as it takes to keep them, the others those of the contracts."""
     file = WORK / "broker"
     file.unlink(missing_ok=True)
-    process = subprocess.Popen([BIN / "dev-broker", "--file", file, "--partitions", str(partitions), "--with-parent"],
+    process = subprocess.Popen([BIN / "dev-broker", "--file", file, "--topic", f"chat.raw.v1:{raw_partitions}", "--with-parent"],
                                stdout=subprocess.DEVNULL)
     try:
         os.environ["KAFKA_BOOTSTRAP_SERVERS"] = wait_file(file)

@@ -15,7 +15,7 @@ import WorkerRuntime
 struct App: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lane-cost",
-        abstract: "Archives a number of messages and prints the CPU time it took.",
+        abstract: "Archives a number of messages and prints the CPU time it took, with or without a part of the work.",
         discussion: """
             Without the lane's statements it is what an ordinary consumer is: rows in a transaction of the database, \
             offsets committed to Kafka.
@@ -35,6 +35,9 @@ struct App: AsyncParsableCommand {
     @Flag(help: "Neither lock nor compare nor advance the lane in the transaction.")
     var withoutLanes = false
 
+    @Flag(help: "Publish nothing: each record counts as acknowledged at once.")
+    var withoutPublishing = false
+
     /// As archive-ingest has by default.
     private static let connections = 6
 
@@ -49,7 +52,20 @@ struct App: AsyncParsableCommand {
             usesLanes: !withoutLanes)
         let kafka = KafkaConfiguration(
             bootstrapServers: ProcessInfo.processInfo.environment["KAFKA_BOOTSTRAP_SERVERS"] ?? "")
-        let publisher = try KafkaRecordPublisher(kafka, logger: logger)
+        if withoutPublishing {
+            try await archive(with: SilentPublisher(), kafka, pool, store, logger)
+        } else {
+            let publisher = try KafkaRecordPublisher(kafka, logger: logger)
+            try await archive(with: publisher, kafka, pool, store, logger)
+            await publisher.close()
+        }
+        await pool.close()
+    }
+
+    private func archive(
+        with publisher: some RecordPublisher, _ kafka: KafkaConfiguration, _ pool: PostgresPool, _ store: CountedStore,
+        _ logger: Logger
+    ) async throws {
         var limits = WorkerLimits()
         limits.concurrentTransactions = Self.connections - 1
         limits.batchesInHand = Self.connections
@@ -69,8 +85,6 @@ struct App: AsyncParsableCommand {
         }
         try await worker.run()
         let used = try await ending.value
-        await publisher.close()
-        await pool.close()
         let result = ["records": Double(used.records), "cpu_seconds": used.cpu, "seconds": used.seconds]
         print(String(decoding: try JSONEncoder().encode(result), as: UTF8.self))
     }

@@ -34,7 +34,7 @@ package struct TestFleet: Sendable {
     ///   - isConfigured: whether corps, directory and rules are in force; see ``configure()``.
     package static func withFleet<Result: Sendable>(
         tablespace: String? = nil, workers: [String: String] = [:], isConfigured: Bool = true,
-        _ body: (TestFleet) async throws -> Result
+        keepingLogsIf fails: (Result) -> Bool = { _ in false }, _ body: (TestFleet) async throws -> Result
     ) async throws -> Result {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "scrm-e2e-\(UUID().uuidString.prefix(8))")
@@ -46,7 +46,7 @@ package struct TestFleet: Sendable {
             return try await body(fleet)
         }
         // Kept after a failure: the logs say why.
-        try FileManager.default.removeItem(at: folder)
+        if !fails(result) { try FileManager.default.removeItem(at: folder) }
         return result
     }
 

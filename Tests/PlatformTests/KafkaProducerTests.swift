@@ -69,6 +69,26 @@ import WorkerRuntime
         await producer.close()
     }
 
+    /// One request at a time: the mock cluster takes a request after one it refused, which no real broker does.
+    @Test(.enabled(if: !TestBroker.isReal, "injects errors, which only the mock cluster allows"), arguments: [6, 7])
+    func errorsOfTheBrokerLoseNothingAndKeepTheOrder(_ code: Int32) async throws {
+        let broker = try TestBroker()
+        let mock = try #require(broker.mock)
+        let clients = KafkaTestClients(broker: broker)
+        let topic = try await broker.createTopic("errors")
+        let producer = try KafkaProducer(
+            clients.configuration(["max.in.flight.requests.per.connection": "1"]), logger: clients.logger)
+        var publications: [KafkaPublication] = []
+        for number in 0..<500 {
+            if number % 100 == 3 { mock.fail(.produce, with: Array(repeating: code, count: 1 + number / 100)) }
+            publications.append(try await producer.enqueue([numbered(number, topic)]))
+        }
+        for publication in publications { try await publication.acknowledged() }
+        let received = try await clients.read(topic, count: 500)
+        #expect(received.map(text) == (0..<500).map(String.init))
+        await producer.close()
+    }
+
     @Test(.enabled(if: !TestBroker.isReal, "injects an error, which only the mock cluster allows"))
     func aRefusedRecordEndsTheProducerAndThePublisherMakesANewOne() async throws {
         let broker = try TestBroker()

@@ -50,9 +50,6 @@ struct App: AsyncParsableCommand {
         let kafka = KafkaConfiguration(
             bootstrapServers: ProcessInfo.processInfo.environment["KAFKA_BOOTSTRAP_SERVERS"] ?? "")
         let publisher = try KafkaRecordPublisher(kafka, logger: logger)
-        var limits = WorkerLimits()
-        limits.concurrentTransactions = Self.connections - 1
-        limits.batchesInHand = Self.connections
         let handler = ArchiveIngest(namespace: Namespace(""), clock: SystemClock()) { [corp] in
             ArchiveDirectory(corps: [corp])
         }
@@ -60,7 +57,8 @@ struct App: AsyncParsableCommand {
         let worker = LaneWorker(
             name: "lane-cost", group: group, sources: [SourceTopic(topic, numbered: false)],
             member: try KafkaGroupMember(kafka, group: group, topics: [topic], logger: logger), publisher: publisher,
-            store: store, clock: SystemClock(), handler: handler, limits: limits,
+            store: store, clock: SystemClock(), handler: handler,
+            limits: WorkerLimits(connections: Self.connections),
             progress: WorkerProgress(worker: "lane-cost", logger: logger), logger: logger)
         let ending = Task {
             let used = try await store.use(upTo: messages)

@@ -51,7 +51,7 @@ import Testing
 
     @Test func aPublicationFailsWithTheErrorThatSaysMost() async throws {
         let publication = KafkaPublication()
-        for _ in 0..<3 { try publication.expectOne() }
+        publication.expect(3)
         publication.close()
         publication.report(1, failure: nil)
         publication.report(1, failure: KafkaError(code: -152, name: "_PURGE_QUEUE", text: "", isRetriable: true))
@@ -108,7 +108,7 @@ import Testing
 
     @Test func unacknowledgedRecordsAreWaitedFor() async throws {
         let publication = KafkaPublication()
-        try publication.expectOne()
+        publication.expect(1)
         publication.close()
         let waiting = Task { try await publication.acknowledged() }
         waiting.cancel()

@@ -162,6 +162,13 @@ struct RuntimePureTests {
         #expect(batch.steps["raw"]?.to == 2)
     }
 
+    @Test(arguments: [(1, 1, 2), (2, 1, 2), (3, 2, 2), (6, 5, 4), (20, 19, 18)])
+    func aPoolLeavesRoomBesideTheBatches(connections: Int, transactions: Int, batches: Int) {
+        let limits = WorkerLimits(connections: connections)
+        #expect(limits.concurrentTransactions == transactions)
+        #expect(limits.batchesInHand == batches)
+    }
+
     @Test func pausesDoubleUpToTheirCeiling() {
         var backoff = Backoff(.milliseconds(100)...(.seconds(1)))
         let longest = (0..<6).map { _ in backoff.pause(random: .max) }

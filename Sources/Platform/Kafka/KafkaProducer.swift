@@ -29,17 +29,14 @@ package final class KafkaProducer: Sendable {
     package func enqueue(_ records: [OutgoingRecord]) async throws -> KafkaPublication {
         let publication = KafkaPublication()
         defer { publication.close() }
-        for record in records {
-            try publication.expectOne()
-            do {
-                if try core.offer(record, of: publication) { continue }
-                try await Signal.wait(on: [core.room]) { () throws(KafkaError) -> Void? in
-                    try core.offer(record, of: publication) ? () : nil
-                }
-            } catch {
-                publication.withdrawOne()
-                throw error
-            }
+        var rest = records[...]
+        while !rest.isEmpty {
+            let left = rest
+            rest = rest.dropFirst(
+                try await Signal.wait(on: [core.room]) { () throws(KafkaError) -> Int? in
+                    let accepted = try core.offer(left, of: publication)
+                    return accepted > 0 ? accepted : nil
+                })
         }
         return publication
     }

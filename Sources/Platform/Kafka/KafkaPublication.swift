@@ -10,8 +10,14 @@ package final class KafkaPublication: Sendable {
 
     private let state = Mutex(State())
     private let changed = Signal()
+    /// What `state.failure` is worth asking for.
+    private let hasFailed = Atomic(false)
 
-    init() {}
+    /// Its records' delivery reports point at it without counting, so it keeps itself alive until the last of them.
+    /// ``close()`` it, or it stays for ever.
+    init() {
+        _ = unsafe Unmanaged.passRetained(self)
+    }
 
     /// Returns when every record has been acknowledged. May be awaited more than once and by several tasks.
     /// - Throws: the first error of a record, once all have been reported; `CancellationError` (the records stay on
@@ -26,19 +32,19 @@ package final class KafkaPublication: Sendable {
         }
     }
 
-    /// One more record is about to be offered.
-    /// - Throws: the error of an earlier record of this publication: what follows must not overtake it.
-    func expectOne() throws(KafkaError) {
-        let failure = state.withLock { state in
-            if state.failure == nil { state.outstanding += 1 }
-            return state.failure
-        }
-        if let failure { throw failure }
+    /// The error of an earlier record: what follows must not overtake it.
+    var failure: KafkaError? {
+        hasFailed.load(ordering: .acquiring) ? state.withLock { $0.failure } : nil
     }
 
-    /// The record expected last was not accepted.
-    func withdrawOne() {
-        report(1, failure: nil)
+    /// So many records are about to be offered.
+    func expect(_ count: Int) {
+        state.withLock { $0.outstanding += count }
+    }
+
+    /// So many of the records expected last were not accepted.
+    func withdraw(_ count: Int) {
+        report(count, failure: nil)
     }
 
     /// Every record has been offered.
@@ -55,9 +61,12 @@ package final class KafkaPublication: Sendable {
                 if state.failure.map({ !$0.isRecordRefused && failure.isRecordRefused }) ?? true {
                     state.failure = failure
                 }
+                hasFailed.store(true, ordering: .releasing)
             }
             return state.outstanding == 0
         }
-        if isComplete { changed.fire() }
+        guard isComplete else { return }
+        changed.fire()
+        unsafe Unmanaged.passUnretained(self).release()
     }
 }

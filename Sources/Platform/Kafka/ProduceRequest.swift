@@ -64,17 +64,28 @@ enum ProduceRequest {
         guard count > 0, let list = unsafe rd_kafka_headers_new(count) else { return nil }
         for header in record.headers {
             unsafe withBytes(header.value) { value in
-                _ = unsafe rd_kafka_header_add(list, header.name, header.name.utf8.count, value.ptr, value.size)
+                unsafe add(header.name, UnsafeRawPointer(value.ptr), value.size, to: list)
             }
         }
         if let number = record.number {
-            unsafe add(number.source, as: SourceNumber.sourceHeader, to: list)
-            unsafe add(String(number.sequence), as: SourceNumber.sequenceHeader, to: list)
+            var source = number.source
+            source.withUTF8 { source in
+                unsafe add(SourceNumber.sourceHeader, source.baseAddress, source.count, to: list)
+            }
+            unsafe DecimalDigits.withDigits(of: number.sequence) { digits in
+                unsafe add(SourceNumber.sequenceHeader, digits.baseAddress, digits.count, to: list)
+            }
         }
         return unsafe list
     }
 
-    private static func add(_ text: String, as name: String, to list: OpaquePointer) {
-        _ = unsafe rd_kafka_header_add(list, name, name.utf8.count, text, text.utf8.count)
+    /// A Swift string passed to C as it is would be copied into an array first, for each record.
+    private static func add(_ name: String, _ value: UnsafeRawPointer?, _ size: Int, to list: OpaquePointer) {
+        var name = name
+        name.withUTF8 { name in
+            unsafe UnsafeRawBufferPointer(name).withMemoryRebound(to: CChar.self) { name in
+                _ = unsafe rd_kafka_header_add(list, name.baseAddress, name.count, value, size)
+            }
+        }
     }
 }

@@ -14,6 +14,8 @@ final class ProducerCore: Sendable {
     var isReachable: Bool { events.isReachable }
     private let outstanding = Atomic(0)
     private let failure = Mutex<KafkaError?>(nil)
+    /// What `failure` is worth asking for.
+    private let hasFailed = Atomic(false)
     /// `queue.buffering.max.kbytes` in bytes.
     private let queueBytes: Int
 
@@ -36,38 +38,41 @@ final class ProducerCore: Sendable {
         }
     }
 
-    var fatalError: KafkaError? { failure.withLock { $0 } }
+    var fatalError: KafkaError? { hasFailed.load(ordering: .acquiring) ? failure.withLock { $0 } : nil }
 
-    /// Hands one record to librdkafka, which copies it; `false` when its queue is full.
-    func offer(_ record: OutgoingRecord, of publication: KafkaPublication) throws(KafkaError) -> Bool {
-        // Counted before the look at `failure`, so that ``finish()`` either is seen here or sees the record.
-        outstanding.add(1, ordering: .relaxed)
-        do throws(KafkaError) {
-            let isAccepted = try send(record, of: publication)
-            if !isAccepted { outstanding.subtract(1, ordering: .relaxed) }
-            return isAccepted
-        } catch {
-            outstanding.subtract(1, ordering: .relaxed)
-            throw error
+    /// Hands records to librdkafka, which copies them, in order, until its queue is full.
+    /// - Returns: how many were accepted.
+    /// - Throws: why a record can't be accepted; those before it are on their way.
+    func offer(_ records: ArraySlice<OutgoingRecord>, of publication: KafkaPublication) throws(KafkaError) -> Int {
+        // Counted before the look at `failure`, so that ``finish()`` either is seen here or sees the records.
+        outstanding.add(records.count, ordering: .relaxed)
+        publication.expect(records.count)
+        var accepted = 0
+        defer {
+            publication.withdraw(records.count - accepted)
+            outstanding.subtract(records.count - accepted, ordering: .relaxed)
         }
+        var topics = KnownTopics(self.topics)
+        for record in records {
+            guard try unsafe send(record, to: topics.pointer(of: record.topic), of: publication) else { break }
+            accepted += 1
+        }
+        return accepted
     }
 
-    private func send(_ record: OutgoingRecord, of publication: KafkaPublication) throws(KafkaError) -> Bool {
-        if let error = fatalError { throw error }
+    private func send(
+        _ record: OutgoingRecord, to topic: OpaquePointer, of publication: KafkaPublication
+    ) throws(KafkaError) -> Bool {
+        if let error = publication.failure ?? fatalError { throw error }
         if record.byteCount > queueBytes {
             // It would wait for room for ever.
             throw KafkaError(
                 RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE,
                 text: "a record of \(record.byteCount) bytes does not fit into queue.buffering.max.kbytes")
         }
-        let topic = try topics.handle(of: record.topic)
-        // Balanced by the record's delivery report, or below when it is not accepted.
-        let context = unsafe Unmanaged.passRetained(publication)
-        guard
-            let error = unsafe ProduceRequest.send(
-                record, to: client.pointer, topic: topic.pointer, context: context.toOpaque())
-        else { return true }
-        unsafe context.release()
+        let error = unsafe ProduceRequest.send(
+            record, to: client.pointer, topic: topic, context: Unmanaged.passUnretained(publication).toOpaque())
+        guard let error else { return true }
         if error.code == RD_KAFKA_RESP_ERR__QUEUE_FULL.rawValue { return false }
         throw error
     }
@@ -136,11 +141,9 @@ final class ProducerCore: Sendable {
 
     private func settle(_ run: (context: UnsafeMutableRawPointer, count: Int, failure: KafkaError?)?) {
         guard let run = unsafe run else { return }
-        let publication = unsafe Unmanaged<KafkaPublication>.fromOpaque(run.context)
-        unsafe publication.takeUnretainedValue().report(run.count, failure: run.failure)
-        // One reference per record, taken by offer().
-        let count = unsafe run.count
-        for _ in 0..<count { unsafe publication.release() }
+        // Alive: it waits for these very reports.
+        let publication = unsafe Unmanaged<KafkaPublication>.fromOpaque(run.context).takeUnretainedValue()
+        unsafe publication.report(run.count, failure: run.failure)
     }
 
     /// After a fatal error nothing moves any more: let every record that waits report its failure.
@@ -150,6 +153,7 @@ final class ProducerCore: Sendable {
             defer { failure = error }
             return failure == nil
         }
+        hasFailed.store(true, ordering: .releasing)
         guard isNew else { return }
         events.logger.warning("The Kafka producer must be made anew", metadata: ["kafka.error": "\(error)"])
         purge()
@@ -164,6 +168,7 @@ final class ProducerCore: Sendable {
     /// Lets nobody wait for ever: what has not been acknowledged fails now.
     private func finish() {
         failure.withLock { $0 = $0 ?? .closed }
+        hasFailed.store(true, ordering: .releasing)
         room.fire()
         // A purge is answered from memory; the deadline only keeps a defect of the library from holding the thread.
         let deadline = ContinuousClock.now + .seconds(10)

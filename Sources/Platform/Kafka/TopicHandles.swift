@@ -41,3 +41,20 @@ final class TopicHandles: Sendable {
         }
     }
 }
+
+/// Topics met in one batch: few, so that a look at each is cheaper than a lock and a dictionary.
+@safe struct KnownTopics {
+    private let handles: TopicHandles
+    private var known: [(name: String, handle: TopicHandle)] = []
+
+    init(_ handles: TopicHandles) {
+        self.handles = handles
+    }
+
+    mutating func pointer(of name: String) throws(KafkaError) -> OpaquePointer {
+        for topic in known where topic.name == name { return unsafe topic.handle.pointer }
+        let handle = try handles.handle(of: name)
+        known.append((name, handle))
+        return unsafe handle.pointer
+    }
+}

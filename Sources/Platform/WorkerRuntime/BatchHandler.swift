@@ -14,6 +14,10 @@ package protocol BatchHandler: Sendable {
     /// - Returns: `nil` for a record that is none of this worker's business (skipped, counted).
     func decode(_ record: Record) throws(Undecodable) -> Event?
 
+    /// Calls `body` with what reads the records of one batch, one after the other, like ``decode(_:)``, which is the
+    /// default. A handler that needs buffers or a snapshot takes them here, once for the batch.
+    func reading<Result>(_ body: ((Record) throws(Undecodable) -> Event?) -> Result) -> Result
+
     /// Judges a batch. Pure: no I/O. Take one configuration snapshot for the whole batch.
     func decide(_ batch: Batch<Event>) throws -> Decision
 
@@ -41,6 +45,9 @@ package protocol BatchHandler: Sendable {
 }
 
 extension BatchHandler {
+    package func reading<Result>(_ body: ((Record) throws(Undecodable) -> Event?) -> Result) -> Result {
+        body { (record) throws(Undecodable) in try decode(record) }
+    }
     package func key(of event: Event) -> [UInt8]? { nil }
     package var waitsBehindDeadLetters: Bool { false }
     package func ruleVersion(of record: Record) -> String? { nil }

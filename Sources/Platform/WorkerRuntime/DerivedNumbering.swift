@@ -25,21 +25,25 @@ enum DerivedNumbering {
         var base: Int64 = 0
         var offset: Int64 = -1
         var index: Int64 = 0
-        for record in ordered(derived) {
-            if record.origin != origin {
-                origin = record.origin
-                source = "\(record.origin.topic)/\(record.origin.partition)"
-                base = bases[record.origin.topic]?.base ?? 0
+        let ordered = ordered(derived)
+        // By index: a record is copied once, into the result.
+        for position in ordered.indices {
+            if ordered[position].origin != origin {
+                let new = ordered[position].origin
+                origin = new
+                source = "\(new.topic)/\(new.partition)"
+                base = bases[new.topic]?.base ?? 0
                 offset = -1
             }
-            index = record.originOffset == offset ? index + 1 : 0
-            offset = record.originOffset
+            let next = ordered[position].originOffset
+            index = next == offset ? index + 1 : 0
+            offset = next
             guard index < perRecord else {
-                throw TooMany(description: "\(record.origin) offset \(offset): more than \(perRecord) derived records")
+                throw TooMany(
+                    description: "\(ordered[position].origin) offset \(offset): more than \(perRecord) derived records")
             }
-            var numbered = record.record
-            numbered.number = SourceNumber(source: source, sequence: (base + offset) * perRecord + index)
-            result.append(numbered)
+            result.append(ordered[position].record)
+            result[position].number = SourceNumber(source: source, sequence: (base + offset) * perRecord + index)
         }
         return result
     }

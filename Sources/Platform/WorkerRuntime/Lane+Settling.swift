@@ -27,10 +27,10 @@ extension Lane {
         var state = state
         if !context.protections.keepsBehindParkedKeys { state.parked = [:] }
         if !context.protections.detoursReleasedKeys { state.parked = state.parked.filter(\.value.waits) }
-        let handler = context.handler
-        var batch = PreparedBatch<Handler.Event>(
-            records, state: state, numberedTopics: numberedTopics, key: key(of:)
-        ) { record throws(Undecodable) in try handler.decode(record) }
+        var batch = context.handler.reading { decode in
+            PreparedBatch<Handler.Event>(
+                records, state: state, numberedTopics: numberedTopics, key: key(of:), decode: decode)
+        }
         do {
             let decision = try await decide(batch.items, since: before)
             try await commit(batch, decision)

@@ -53,6 +53,15 @@ package struct WorkerLimits: Sendable {
     package var lagInterval = Duration.seconds(5)
 
     package init() {}
+
+    /// Limits that fit a pool of so many connections.
+    package init(connections: Int) {
+        // One is left for feeds and heartbeats.
+        concurrentTransactions = max(1, connections - 1)
+        // And one transaction for what lanes do beside their batches. With one alone, a second batch is read and judged
+        // while the first is written.
+        batchesInHand = max(2, concurrentTransactions - 1)
+    }
 }
 
 /// What keeps the promise. Tests take one away to show that it is needed; no setting reaches it.

@@ -19,7 +19,7 @@ package struct ArchiveIngest: BatchHandler {
 
     /// - Parameters:
     ///   - namespace: prefix of the output topics.
-    ///   - directory: the snapshot in force; taken once for each record.
+    ///   - directory: the snapshot in force; taken once for each batch.
     ///   - clock: for making months ahead.
     package init(
         namespace: Namespace, clock: any RuntimeClock, directory: @escaping @Sendable () -> ArchiveDirectory
@@ -31,13 +31,29 @@ package struct ArchiveIngest: BatchHandler {
 
     /// Pure. Whatever is wrong with a message's body is a flag of its row; only the envelope makes a dead letter.
     package func decode(_ record: Record) throws(Undecodable) -> PlannedRecord? {
+        let directory = directory()
+        return try planners.withPlanner { (planner) throws(Undecodable) in
+            try Self.plan(record, with: planner, directory)
+        }
+    }
+
+    package func reading<Result>(_ body: ((Record) throws(Undecodable) -> PlannedRecord?) -> Result) -> Result {
+        let directory = directory()
+        return planners.withPlanner { planner in
+            body { (record) throws(Undecodable) in try Self.plan(record, with: planner, directory) }
+        }
+    }
+
+    private static func plan(
+        _ record: Record, with planner: MessagePlanner, _ directory: ArchiveDirectory
+    ) throws(Undecodable) -> PlannedRecord {
         guard let value = record.value else {
             throw Undecodable(reason: ArchiveFault.Reason.malformedJSON.rawValue, detail: "the record has no value")
         }
         let header = record.header(HeaderNames.corpID).flatMap {
             $0.isEmpty ? nil : String(decoding: $0, as: UTF8.self)
         }
-        return try planners.plan(record, value: value, headerCorpID: header, directory: directory())
+        return try planner.plan(record, value: value, headerCorpID: header, directory: directory)
     }
 
     /// `<corp>/<conversation>`. A message's row doesn't depend on those before it, so nothing waits behind a dead letter.

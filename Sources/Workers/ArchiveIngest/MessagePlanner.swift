@@ -44,32 +44,25 @@ final class MessagePlanner {
 
 /// Planners kept for reuse: their buffers are worth more than the message.
 ///
-/// Lanes decode at the same time, each under the lock of a planner that is free; when none is, a fresh one does it.
-struct PlannerPool: Sendable {
-    private final class Slot: Sendable {
-        let planner: Mutex<MessagePlanner>
+/// Lanes read at the same time, each with a planner of its own.
+final class PlannerPool: Sendable {
+    /// Sendable although the planner is not: only who has taken it out of the pool uses it.
+    private final class Slot: @unchecked Sendable {
+        let planner: MessagePlanner
 
-        init(topics: OutputTopics) { planner = Mutex(MessagePlanner(topics: topics)) }
+        init(topics: OutputTopics) { planner = MessagePlanner(topics: topics) }
     }
 
-    private let slots: [Slot]
+    private let idle = Mutex<[Slot]>([])
     private let topics: OutputTopics
 
-    init(topics: OutputTopics, size: Int = 8) {
-        self.topics = topics
-        slots = (0..<size).map { _ in Slot(topics: topics) }
-    }
+    init(topics: OutputTopics) { self.topics = topics }
 
-    func plan(
-        _ record: Record, value: [UInt8], headerCorpID: String?, directory: ArchiveDirectory
-    ) throws(Undecodable) -> PlannedRecord {
-        for slot in slots {
-            let planned = try slot.planner.withLockIfAvailable { (planner) throws(Undecodable) in
-                try planner.plan(record, value: value, headerCorpID: headerCorpID, directory: directory)
-            }
-            if let planned { return planned }
-        }
-        return try MessagePlanner(topics: topics).plan(
-            record, value: value, headerCorpID: headerCorpID, directory: directory)
+    func withPlanner<Result, Failure: Error>(
+        _ body: (MessagePlanner) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let slot = idle.withLock { $0.popLast() } ?? Slot(topics: topics)
+        defer { idle.withLock { $0.append(slot) } }
+        return try body(slot.planner)
     }
 }

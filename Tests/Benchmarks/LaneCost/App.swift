@@ -66,9 +66,6 @@ struct App: AsyncParsableCommand {
         with publisher: some RecordPublisher, _ kafka: KafkaConfiguration, _ pool: PostgresPool, _ store: CountedStore,
         _ logger: Logger
     ) async throws {
-        var limits = WorkerLimits()
-        limits.concurrentTransactions = Self.connections - 1
-        limits.batchesInHand = Self.connections
         let handler = ArchiveIngest(namespace: Namespace(""), clock: SystemClock()) { [corp] in
             ArchiveDirectory(corps: [corp])
         }
@@ -76,7 +73,8 @@ struct App: AsyncParsableCommand {
         let worker = LaneWorker(
             name: "lane-cost", group: group, sources: [SourceTopic(topic, numbered: false)],
             member: try KafkaGroupMember(kafka, group: group, topics: [topic], logger: logger), publisher: publisher,
-            store: store, clock: SystemClock(), handler: handler, limits: limits,
+            store: store, clock: SystemClock(), handler: handler,
+            limits: WorkerLimits(connections: Self.connections),
             progress: WorkerProgress(worker: "lane-cost", logger: logger), logger: logger)
         let ending = Task {
             let used = try await store.use(upTo: messages)

@@ -5,9 +5,12 @@ enum AllocatorTuning {
     /// Left alone, freed buffers go back to the kernel with each batch and come again page by page, and each thread keeps
     /// a heap of its own. Call before the first thread is started.
     static func apply() {
+        // A batch frees its many small blocks together. Merged at once, they are found again; set aside unmerged, as by
+        // default, they would all be merged by the next larger allocation, time and again.
+        _ = mallopt(M_MXFAST, 0)
         _ = mallopt(M_MMAP_THRESHOLD, 32 << 20)
-        _ = mallopt(M_TRIM_THRESHOLD, 8 << 20)
+        _ = mallopt(M_TRIM_THRESHOLD, 32 << 20)
         _ = mallopt(M_TOP_PAD, 1 << 20)
-        _ = mallopt(M_ARENA_MAX, 2)
+        _ = mallopt(M_ARENA_MAX, 3)
     }
 }

@@ -31,7 +31,8 @@ extension Launch {
                 doors.map { SourceTopic(configuration.connection.prefixed($0), numbered: false) }
                 + streams.map { SourceTopic(configuration.connection.prefixed($0), numbered: true) }
             let outputs = outputs.map(configuration.connection.prefixed)
-            try await assemble(handler, sources, outputs, feeds, services, limits ?? defaultLimits)
+            let limits = limits ?? WorkerLimits(connections: configuration.connections)
+            try await assemble(handler, sources, outputs, feeds, services, limits)
             logger.notice("Ended as asked.")
         } catch let error as OperationsServer.AddressUnavailable {
             throw ExitStatus.refuse(
@@ -45,15 +46,6 @@ extension Launch {
             logger.critical("Stopped by a failure.", metadata: [LogKeys.error: "\(Self.text(error))"])
             throw ExitCode(ExitStatus.failure)
         }
-    }
-
-    /// No more transactions at once than there are connections, less one for feeds and heartbeats.
-    private var defaultLimits: WorkerLimits {
-        var limits = WorkerLimits()
-        limits.concurrentTransactions = max(1, configuration.connections - 1)
-        // One more is read and judged while the others are written.
-        limits.batchesInHand = limits.concurrentTransactions + 1
-        return limits
     }
 
     private func assemble<Handler: BatchHandler>(

@@ -219,8 +219,9 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "ArchiveIngest", "SensitiveWordMonitor", "AlertNotifier", "FleetOperator", "LaneStorage", "WorkerHost",
-                "WorkerRuntime", "Kafka", "Postgres", "Records", "Contracts", "TestSupport", "JSON", "Alerting",
+                "ArchiveIngest", "ConversationArchive", "SensitiveWordMonitor", "AlertNotifier", "FleetOperator",
+                "LaneStorage", "WorkerHost", "WorkerRuntime", "Kafka", "Postgres", "Records", "Contracts",
+                "TestSupport", "JSON", "Alerting",
                 "WeCom",
                 "WeComSandbox", httpClient, nio, logging,
             ],
@@ -241,8 +242,8 @@ let package = Package(
         .executableTarget(
             name: "ingest-cost",
             dependencies: [
-                "ArchiveIngest", "ConversationArchive", "Contracts", "Kafka", "WorkerHost", "WorkerRuntime", "Records",
-                argumentParser, logging,
+                "ArchiveIngest", "ConversationArchive", "Contracts", "JSON", "Kafka", "WorkerHost", "WorkerRuntime",
+                "Records", argumentParser, logging,
             ],
             path: "Tests/Benchmarks/IngestCost", swiftSettings: strict),
         // What the lane's statements add to a transaction.

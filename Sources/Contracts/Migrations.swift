@@ -24,6 +24,10 @@ package enum Migrations {
                     "V0003_conversation_facts", PackageResources.archive_V0003_conversation_facts_sql, inSchema: name),
                 parking("V0004_parking", inSchema: name),
                 fingerprints("V0005_fingerprints", inSchema: name),
+                step("V0006_media", PackageResources.archive_V0006_media_sql, inSchema: name),
+                step(
+                    "V0007_conversation_totals", PackageResources.archive_V0007_conversation_totals_sql, inSchema: name),
+                step("V0008_facts", PackageResources.archive_V0008_facts_sql, inSchema: name),
             ]
         case .monitor:
             [

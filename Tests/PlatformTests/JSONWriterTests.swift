@@ -9,7 +9,7 @@ struct JSONWriterTests {
         writer.beginObject()
         writer.key("a")
         writer.beginArray()
-        writer.integer(-1)
+        writer.integer(Int64(-1))
         writer.integer(UInt64.max)
         writer.beginObject()
         writer.endObject()

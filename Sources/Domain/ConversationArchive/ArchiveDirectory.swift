@@ -1,4 +1,5 @@
 package import Contracts
+import JSON
 
 /// What the archive knows about the world besides the messages: which corps are ours and who works there.
 package struct ArchiveDirectory: Sendable {
@@ -13,12 +14,12 @@ package struct ArchiveDirectory: Sendable {
     }
 
     /// Who an id is. The directory wins over the pattern.
-    package func party(_ id: String, corpID: String) -> Party {
-        let kind = SenderIdentity.kind(of: id)
-        if kind != .employee, disguised.contains(where: { $0.corpID == corpID && $0.contains(id) }) {
-            return Party(id: id, kind: .employee)
-        }
-        return Party(id: id, kind: kind)
+    func party(_ id: JSONText, corpID: String) -> PartyText {
+        let party = SenderIdentity.party(id)
+        guard party.kind != .employee, !disguised.isEmpty else { return party }
+        let text = id.string
+        let isDisguised = disguised.contains { $0.corpID == corpID && $0.contains(text) }
+        return isDisguised ? PartyText(id: id, kind: .employee) : party
     }
 }
 

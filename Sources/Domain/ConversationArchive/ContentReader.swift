@@ -1,132 +1,172 @@
 import JSON
 
-/// Reads the words of a message's body: those of every kind, also inside mixed messages and forwarded records.
+/// Reads the words and files of a message's body: those of every kind, also inside mixed messages and forwarded records.
 ///
-/// Forwarded records are JSON inside strings inside JSON; a parser for each depth is kept. One thread at a time.
+/// Forwarded records are JSON inside strings inside JSON; a parser for each depth is kept. One thread at a time; what was
+/// found is valid until the next message.
 final class ContentReader {
     /// How deep records inside records are read.
     static let maximumDepth = 8
     /// How many items of one message are read, over all depths.
     static let maximumItems = 200
 
-    /// What was found.
-    struct Content {
-        var parts: [String] = []
-        var flags: MessageFlags = []
-        fileprivate var remainingItems = ContentReader.maximumItems
-
-        /// One part a line; `nil` when there are no words.
-        var text: String? {
-            switch parts.count {
-            case 0: nil
-            case 1: parts[0]
-            default: parts.joined(separator: "\n")
-            }
-        }
-    }
-
+    private(set) var flags: MessageFlags = []
+    private(set) var media: [MediaReference] = []
+    private let words = JSONTextBuffer(capacity: 4096)
+    private let quoted = JSONTextBuffer()
+    private let itemType = JSONTextBuffer(capacity: 64)
+    private var remainingItems = 0
     private var parsers: [JSONParser] = []
 
-    /// The body of a message of this kind; `nil` when it is missing or no object.
-    static func body(of kind: MessageKind, in envelope: JSONValue) -> JSONValue? {
-        for key in kind.bodies {
-            if let body = envelope[key], body.kind == .object { return body }
+    /// One part a line; `nil` when there are no words.
+    var text: JSONText? { words.isEmpty ? nil : words.text }
+    var quotedText: JSONText? { quoted.isEmpty ? nil : quoted.text }
+
+    func read(_ kind: MessageKind, body: JSONValue) {
+        reset()
+        read(kind, body, depth: 0, invalid: .bodyInvalid)
+        if kind.mayQuote, QuotedReply.mayBegin(words.text) { splitQuotation() }
+    }
+
+    /// The files of a kind we do not know, as those we know carry them: they would be gone when we get to know it.
+    func readUnknown(_ type: JSONText, in envelope: JSONValue) -> [MediaReference] {
+        reset()
+        for (key, value) in envelope.members where key.text == type || key.isString("info") {
+            readFile(of: value, kind: type)
         }
-        if kind.mayBeFlat, let required = kind.required, envelope[required] != nil { return envelope }
-        return nil
+        return media
     }
 
-    func read(_ kind: MessageKind, body: JSONValue) -> Content {
-        var content = Content()
-        read(kind, body, depth: 0, into: &content, invalid: .bodyInvalid)
-        return content
+    private func reset() {
+        flags = []
+        if !media.isEmpty { media = [] }
+        words.removeAll()
+        quoted.removeAll()
+        remainingItems = Self.maximumItems
     }
 
-    private func read(
-        _ kind: MessageKind, _ body: JSONValue, depth: Int, into content: inout Content, invalid: MessageFlags
-    ) {
-        if let required = kind.required, body[required]?.isNull != false { content.flags.insert(invalid) }
-        append(kind.fields, of: body, to: &content, invalid: invalid)
-        if let list = kind.list, let elements = array(list.key, in: body, &content, invalid) {
-            for element in elements {
-                if list.fields.isEmpty {
-                    append(element, to: &content, invalid: .itemInvalid)
-                } else if element.kind == .object {
-                    append(list.fields, of: element, to: &content, invalid: .itemInvalid)
+    private func splitQuotation() {
+        let split = QuotedReply.split(words.text.string)
+        words.removeAll()
+        words.append(split.own)
+        if let quotation = split.quoted { quoted.append(quotation) }
+    }
+
+    private func read(_ kind: MessageKind, _ body: JSONValue, depth: Int, invalid: MessageFlags) {
+        if let required = kind.required, body[required]?.isNull != false { flags.insert(invalid) }
+        read(kind.members, of: body, depth: depth, invalid: invalid)
+        if kind.hasFile { readFile(of: body, kind: JSONText(kind.name)) }
+    }
+
+    private func read(_ members: [MessageKind.Member], of body: JSONValue, depth: Int, invalid: MessageFlags) {
+        for member in members {
+            guard let value = body[member.key], !value.isNull else { continue }
+            if !read(value, as: member.shape, depth: depth) { flags.insert(invalid) }
+        }
+    }
+
+    /// - Returns: whether the value has that shape.
+    private func read(_ value: JSONValue, as shape: MessageKind.Shape, depth: Int) -> Bool {
+        switch shape {
+        case .words:
+            return append(value)
+        case .text:
+            return value.kind == .string || value.kind == .number
+        case .number:
+            return value.kind == .number || value.text.map(Self.isNumberOrEmpty) ?? false
+        case .flag:
+            return value.bool != nil || value.kind == .number
+        case .items:
+            guard value.kind == .array else { return false }
+            readItems(value.elements, depth: depth)
+        case .listOfWords:
+            guard value.kind == .array else { return false }
+            for element in value.elements where !append(element) { flags.insert(.itemInvalid) }
+        case .listOfTexts:
+            guard value.kind == .array else { return false }
+            for element in value.elements where element.kind != .string { flags.insert(.itemInvalid) }
+        case .list(let members):
+            guard value.kind == .array else { return false }
+            for element in value.elements {
+                if element.kind == .object {
+                    read(members, of: element, depth: depth, invalid: .itemInvalid)
                 } else {
-                    content.flags.insert(.itemInvalid)
+                    flags.insert(.itemInvalid)
                 }
             }
         }
-        if let key = kind.items, let elements = array(key, in: body, &content, invalid) {
-            readItems(elements, depth: depth, into: &content)
-        }
+        return true
     }
 
-    private func readItems(_ elements: JSONElements, depth: Int, into content: inout Content) {
+    private func readItems(_ elements: JSONElements, depth: Int) {
         for element in elements {
-            guard content.remainingItems > 0, depth < Self.maximumDepth else {
-                content.flags.insert(.itemsSkipped)
+            guard remainingItems > 0, depth < Self.maximumDepth else {
+                flags.insert(.itemsSkipped)
                 return
             }
-            content.remainingItems -= 1
-            guard let type = element["type"]?.string, let inner = element["content"] else {
-                content.flags.insert(.itemInvalid)
+            remainingItems -= 1
+            guard let type = element["type"]?.text, let inner = element["content"] else {
+                flags.insert(.itemInvalid)
                 continue
             }
-            guard let kind = MessageKind.ofItem(type) else { continue }
-            guard let body = document(inner, depth: depth, into: &content) else {
-                content.flags.insert(.itemInvalid)
+            guard let kind = kind(ofItem: type) else {
+                // Nothing is said about its shape: it is no fault if there is nothing to be read.
+                if let body = document(inner, depth: depth) { readFile(of: body, kind: type) }
+                continue
+            }
+            guard let body = document(inner, depth: depth) else {
+                flags.insert(.itemInvalid)
                 continue
             }
             if body.kind == .object {
-                read(kind, body, depth: depth + 1, into: &content, invalid: .itemInvalid)
-            } else if body.kind == .array, kind.items != nil {
-                readItems(body.elements, depth: depth + 1, into: &content)
+                read(kind, body, depth: depth + 1, invalid: .itemInvalid)
+            } else if body.kind == .array, kind.hasItems {
+                readItems(body.elements, depth: depth + 1)
             } else {
-                content.flags.insert(.itemInvalid)
+                flags.insert(.itemInvalid)
             }
         }
     }
 
+    /// Inside a mixed message `text`, inside a forwarded record `ChatRecordText` or `chatrecord`.
+    private func kind(ofItem type: JSONText) -> MessageKind? {
+        let prefix: StaticString = "ChatRecord"
+        guard type.hasPrefix(prefix) else { return .named(type) }
+        itemType.removeAll()
+        itemType.append(lowercased: type.dropFirst(prefix.utf8CodeUnitCount))
+        return .named(itemType.text)
+    }
+
     /// The content of an item: a document inside a string, or, from some relays, the object itself.
-    private func document(_ value: JSONValue, depth: Int, into content: inout Content) -> JSONValue? {
+    private func document(_ value: JSONValue, depth: Int) -> JSONValue? {
         guard value.kind == .string else { return value }
         while parsers.count <= depth { parsers.append(JSONParser()) }
         do {
             let document = try parsers[depth].parseMending(contentOf: value)
-            if !document.repairs.isDisjoint(with: .changedText) { content.flags.insert(.textRepaired) }
+            if !document.repairs.isDisjoint(with: .changedText) { flags.insert(.textRepaired) }
             return document.root
         } catch {
             return nil  // the caller flags the item; the message is archived without its words
         }
     }
 
-    private func array(
-        _ key: StaticString, in body: JSONValue, _ content: inout Content, _ invalid: MessageFlags
-    ) -> JSONElements? {
-        guard let array = body[key], !array.isNull else { return nil }
-        guard array.kind == .array else {
-            content.flags.insert(invalid)
-            return nil
-        }
-        return array.elements
+    private func readFile(of body: JSONValue, kind: JSONText) {
+        guard let fileID = body["sdkfileid"]?.text, !fileID.isEmpty else { return }
+        let size = body["filesize"] ?? body["voice_size"] ?? body["imagesize"]
+        media.append(
+            MediaReference(
+                kind: kind.string, fileID: fileID.string, size: size?.lenientInteger.flatMap { $0 < 0 ? nil : $0 },
+                md5: body["md5sum"]?.identifier?.string, name: body["filename"]?.identifier?.string))
     }
 
-    private func append(
-        _ fields: [StaticString], of body: JSONValue, to content: inout Content, invalid: MessageFlags
-    ) {
-        for field in fields {
-            guard let value = body[field], !value.isNull else { continue }
-            append(value, to: &content, invalid: invalid)
-        }
+    private func append(_ value: JSONValue) -> Bool {
+        guard let part = value.identifier else { return value.kind == .string }
+        if !words.isEmpty { words.append("\n") }
+        words.append(part)
+        return true
     }
 
-    private func append(_ value: JSONValue, to content: inout Content, invalid: MessageFlags) {
-        guard let text = value.string ?? value.literal else {
-            content.flags.insert(invalid)
-            return
-        }
-        if !text.isEmpty { content.parts.append(text) }
+    private static func isNumberOrEmpty(_ text: JSONText) -> Bool {
+        text.isEmpty || text.int64 != nil || Double(text.string) != nil
     }
 }

@@ -6,10 +6,12 @@ extension Conversation {
     ///
     /// For producers that want a key: employees and customers are told apart by their ids alone, no directory is asked.
     package init?(envelope root: JSONValue) {
-        guard let from = root.identifier("from") else { return nil }
-        func party(_ id: String) -> Party { Party(id: id, kind: SenderIdentity.kind(of: id)) }
-        self.init(
-            messageID: root.identifier("msgid") ?? "", roomID: root.identifier("roomid"), sender: party(from),
-            recipients: root["tolist"]?.identifiers(party) ?? [])
+        guard let from = root["from"]?.identifier else { return nil }
+        var recipients: [PartyText] = []
+        root["tolist"]?.forEachIdentifier { recipients.append(SenderIdentity.party($0)) }
+        let found = ConversationReader().conversation(
+            messageID: root["msgid"]?.identifier ?? JSONText(""), roomID: root["roomid"]?.identifier,
+            sender: SenderIdentity.party(from), recipients: recipients)
+        self.init(id: found.id.string, kind: found.kind, external: found.external)
     }
 }

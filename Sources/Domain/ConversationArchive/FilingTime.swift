@@ -1,3 +1,5 @@
+package import JSON
+
 /// When a message is filed: a time every redelivery finds again, in milliseconds UTC.
 package enum FilingTime {
     /// 2016 to 2099: before, the platform did not exist; after, somebody's clock is broken.
@@ -10,26 +12,26 @@ package enum FilingTime {
     }
 
     /// The time inside `<digits>_<seconds or milliseconds>[_suffix]`; `nil` for ids without a plausible one.
-    package static func milliseconds(inMessageID id: String) -> Int64? {
-        var iterator = id.utf8.makeIterator()
-        var prefix = 0
-        var byte = iterator.next()
-        while let digit = byte, isDigit(digit) {
-            prefix += 1
-            byte = iterator.next()
-        }
-        guard prefix > 0, byte == UInt8(ascii: "_") else { return nil }
+    package static func milliseconds(inMessageID id: JSONText) -> Int64? {
+        var index = 0
+        while index < id.count, isDigit(id[index]) { index += 1 }
+        guard index > 0, index < id.count, id[index] == UInt8(ascii: "_") else { return nil }
+        index += 1
+        let start = index
         var value: Int64 = 0
-        var digits = 0
-        byte = iterator.next()
-        while let digit = byte, isDigit(digit) {
-            digits += 1
-            guard digits <= 13 else { return nil }
-            value = value * 10 + Int64(digit - UInt8(ascii: "0"))
-            byte = iterator.next()
+        while index < id.count, isDigit(id[index]) {
+            guard index - start < 13 else { return nil }
+            value = value * 10 + Int64(id[index] - UInt8(ascii: "0"))
+            index += 1
         }
-        guard digits > 0, byte == nil || byte == UInt8(ascii: "_") else { return nil }
+        guard index > start, index == id.count || id[index] == UInt8(ascii: "_") else { return nil }
         return milliseconds(value)
+    }
+
+    package static func milliseconds(inMessageID id: String) -> Int64? {
+        let buffer = JSONTextBuffer(capacity: 64)
+        buffer.append(id)
+        return milliseconds(inMessageID: buffer.text)
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }

@@ -1,79 +1,81 @@
-/// Where a kind of message keeps its body, and which of its words are text that keyword workers may read.
+import JSON
+
+/// Where a kind of message keeps its body, what is in it, and which of its words are text that keyword workers may read.
 ///
 /// A class, though a value by nature: it is looked up for each message, and copying its arrays would cost more than the
 /// look-up.
 final class MessageKind: Sendable {
+    /// The platform's `msgtype`.
+    let name: StaticString
     /// Keys of the envelope under which the body may stand, the usual one first.
     let bodies: [StaticString]
     /// The members may also stand beside the envelope's.
     let mayBeFlat: Bool
     /// Without it the body is not what it should be.
     let required: StaticString?
-    /// Members whose text is read, in this order.
-    let fields: [StaticString]
-    /// An array of objects (or of strings, without fields) whose text is read after the fields.
-    let list: (key: StaticString, fields: [StaticString])?
-    /// An array of items that are messages themselves.
-    let items: StaticString?
-    /// The words are other people's, passed on.
-    let isForward: Bool
+    /// In the order in which their words are read.
+    let members: [Member]
+    /// Has an `sdkfileid`.
+    let hasFile: Bool
+    /// The words may begin with a quotation.
+    let mayQuote: Bool
 
-    private init(
-        bodies: [StaticString], mayBeFlat: Bool = false, required: StaticString? = nil, fields: [StaticString] = [],
-        list: (key: StaticString, fields: [StaticString])? = nil, items: StaticString? = nil, isForward: Bool = false
+    struct Member: Sendable {
+        let key: StaticString
+        let shape: Shape
+    }
+
+    /// What a member holds. Numbers may come as strings and ids as numbers; an absent member and `null` are the same.
+    enum Shape: Sendable {
+        /// Text that keyword workers may read.
+        case words
+        /// Text for the record only: ids, addresses, names of people.
+        case text
+        case number
+        case flag
+        /// Texts that keyword workers may read.
+        case listOfWords
+        case listOfTexts
+        /// Objects with these members.
+        case list([Member])
+        /// Items that are messages themselves, each with a `type` and a `content`.
+        case items
+    }
+
+    init(
+        _ name: StaticString, bodies: [StaticString]? = nil, mayBeFlat: Bool = false, required: StaticString? = nil,
+        hasFile: Bool = false, mayQuote: Bool = false, _ members: [(StaticString, Shape)] = []
     ) {
-        self.bodies = bodies
+        self.name = name
+        self.bodies = bodies ?? [name]
         self.mayBeFlat = mayBeFlat
         self.required = required
-        self.fields = fields
-        self.list = list
-        self.items = items
-        self.isForward = isForward
+        self.hasFile = hasFile
+        self.mayQuote = mayQuote
+        self.members = members.map { Member(key: $0.0, shape: $0.1) }
+    }
+
+    /// The words are other people's, passed on.
+    var isForward: Bool { JSONText(name) == "chatrecord" }
+
+    /// A customer's answer to the archive notice.
+    var isConsent: Bool { JSONText(name) == "agree" || JSONText(name) == "disagree" }
+
+    var hasItems: Bool {
+        members.contains { if case .items = $0.shape { true } else { false } }
+    }
+
+    /// The body in a message's envelope; `nil` when it is missing or no object.
+    func body(in envelope: JSONValue) -> JSONValue? {
+        for key in bodies {
+            if let body = envelope[key], body.kind == .object { return body }
+        }
+        if mayBeFlat, let required, envelope[required] != nil { return envelope }
+        return nil
     }
 
     /// `nil` for kinds we do not know, which are archived all the same.
-    static func named(_ msgtype: String) -> MessageKind? { table[msgtype] }
+    static func named(_ msgtype: JSONText) -> MessageKind? { names.position(of: msgtype).map { all[$0] } }
 
-    /// The kind of an item inside a mixed message (`text`) or a forwarded record (`ChatRecordText`, `chatrecord`).
-    static func ofItem(_ type: String) -> MessageKind? {
-        let prefix = "ChatRecord"
-        return named(type.hasPrefix(prefix) ? type.dropFirst(prefix.utf8.count).lowercased() : type)
-    }
-
-    private static let table: [String: MessageKind] = [
-        "text": MessageKind(bodies: ["text"], required: "content", fields: ["content"]),
-        "markdown": MessageKind(bodies: ["info", "markdown"], required: "content", fields: ["content"]),
-        "link": MessageKind(bodies: ["link"], required: "title", fields: ["title", "description"]),
-        "weapp": MessageKind(bodies: ["weapp"], required: "title", fields: ["title", "description"]),
-        "file": MessageKind(bodies: ["file"], required: "filename", fields: ["filename"]),
-        "qydiskfile": MessageKind(bodies: ["info", "qydiskfile"], required: "filename", fields: ["filename"]),
-        "voip_doc_share": MessageKind(bodies: ["voip_doc_share"], required: "filename", fields: ["filename"]),
-        "news": MessageKind(bodies: ["info", "news"], required: "item", list: ("item", ["title", "description"])),
-        "mixed": MessageKind(bodies: ["mixed"], required: "item", items: "item"),
-        "chatrecord": MessageKind(
-            bodies: ["chatrecord"], required: "item", fields: ["title"], items: "item", isForward: true),
-        "docmsg": MessageKind(bodies: ["doc", "docmsg"], required: "title", fields: ["title"]),
-        "meeting": MessageKind(bodies: ["meeting"], required: "topic", fields: ["topic", "remarks"]),
-        "calendar": MessageKind(bodies: ["calendar"], required: "title", fields: ["title", "remarks"]),
-        "todo": MessageKind(bodies: ["todo"], mayBeFlat: true, required: "content", fields: ["title", "content"]),
-        "vote": MessageKind(
-            bodies: ["vote"], mayBeFlat: true, required: "votetitle", fields: ["votetitle"], list: ("voteitem", [])),
-        "collect": MessageKind(
-            bodies: ["collect"], required: "title", fields: ["title"], list: ("details", ["ques"])),
-        "redpacket": MessageKind(bodies: ["redpacket"], fields: ["wish"]),
-        "external_redpacket": MessageKind(bodies: ["redpacket", "external_redpacket"], fields: ["wish"]),
-        "sphfeed": MessageKind(bodies: ["sphfeed"], fields: ["feed_desc"]),
-        "location": MessageKind(bodies: ["location"], fields: ["title"]),
-        "image": MessageKind(bodies: ["image"], required: "sdkfileid"),
-        "voice": MessageKind(bodies: ["voice"], required: "sdkfileid"),
-        "video": MessageKind(bodies: ["video"], required: "sdkfileid"),
-        "emotion": MessageKind(bodies: ["emotion"], required: "sdkfileid"),
-        "card": MessageKind(bodies: ["card"]),
-        "revoke": MessageKind(bodies: ["revoke"], required: "pre_msgid"),
-        "agree": MessageKind(bodies: ["agree", "disagree"]),
-        "disagree": MessageKind(bodies: ["disagree", "agree"]),
-        "meeting_voice_call": MessageKind(bodies: ["meeting_voice_call", "meetingvoicecall"]),
-        "meeting_notification": MessageKind(bodies: ["info", "meeting_notification"]),
-        "voiptext": MessageKind(bodies: ["info", "voiptext"]),
-    ]
+    private static let names = JSONNames(all.map(\.name))
 }

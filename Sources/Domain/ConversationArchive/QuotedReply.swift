@@ -1,3 +1,5 @@
+import JSON
+
 /// Splits a quoted reply into the quotation and the sender's own words.
 ///
 /// The platform delivers a reply as plain text: a fixed sentence, the quotation, a line of dashes, the new words. Without
@@ -7,7 +9,6 @@ enum QuotedReply {
     private static let minimumDashes = 6
 
     static func split(_ text: String) -> (own: String, quoted: String?) {
-        guard text.utf8.count > prefix.utf8.count, mayBeginWithPrefix(text) else { return (text, nil) }
         let start = text.unicodeScalars.drop { $0.properties.isWhitespace || $0 == "「" || $0 == "“" || $0 == "\"" }
         guard start.starts(with: prefix.unicodeScalars) else { return (text, nil) }
         // The first line of dashes: what comes after the quotation must never be taken for a part of it.
@@ -20,9 +21,9 @@ enum QuotedReply {
     }
 
     /// Nearly all text is told apart by the first byte that is neither blank nor quotation mark: the lead byte of 这.
-    private static func mayBeginWithPrefix(_ text: String) -> Bool {
-        for byte in text.utf8 {
-            switch byte {
+    static func mayBegin(_ text: JSONText) -> Bool {
+        for index in 0..<text.count {
+            switch text[index] {
             case 0xE8: return true
             // ASCII blanks and quotation marks; lead bytes of wider blanks, 「 and “.
             case 0x09...0x0D, 0x20, 0x22, 0xC2, 0xE1, 0xE2, 0xE3, 0x80...0xBF: continue

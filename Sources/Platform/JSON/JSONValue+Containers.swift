@@ -24,6 +24,22 @@ extension JSONValue {
         return nil
     }
 
+    /// Calls `body` with the key and the node of the value of each member, in document order; never for anything but an
+    /// object.
+    func forEachMember(_ body: (JSONText, UInt32) -> Void) {
+        let object = node
+        guard object.kind == CSIMDJSON_OBJECT.rawValue, let nodes = unsafe parser.document.nodes,
+            let bytes = unsafe parser.document.bytes
+        else { return }
+        var next = index + 1
+        while next < object.next {
+            let member = unsafe nodes[Int(next)]
+            let value = next + 1
+            unsafe body(JSONText(start: bytes + Int(member.text), count: Int(member.length)), value)
+            next = unsafe nodes[Int(value)].next
+        }
+    }
+
     /// The elements of an array; empty for anything else.
     package var elements: JSONElements {
         let node = node

@@ -43,14 +43,30 @@ package struct JSONValue {
     }
 
     /// The unescaped text of a string.
-    package var string: String? {
-        unsafe withUTF8 { utf8 in
-            // simdjson has validated it. That it is ASCII must be found out once: a string not known to be is normalised
-            // for every comparison.
-            var span = unsafe UTF8Span(unchecked: utf8.span)
-            _ = span.checkForASCII()
-            return String(copying: span)
-        }
+    package var string: String? { text?.string }
+
+    /// The unescaped text of a string, where it is; valid until the parser reads another document.
+    package var text: JSONText? {
+        let node = node
+        return node.kind == CSIMDJSON_STRING.rawValue ? text(of: node) : nil
+    }
+
+    /// The text of a string or the digits of a number, unless empty: what an identifier is. Relays make numbers of some
+    /// and strings of others.
+    package var identifier: JSONText? { identifier(at: index) }
+
+    @inline(__always)
+    func identifier(at index: UInt32) -> JSONText? {
+        precondition(generation == parser.generation, "the parser has read another document")
+        let node = unsafe parser.document.nodes[Int(index)]
+        if node.kind == CSIMDJSON_STRING.rawValue { return node.length == 0 ? nil : text(of: node) }
+        guard node.kind == CSIMDJSON_NUMBER.rawValue else { return nil }
+        return unsafe JSONText(start: parser.document.bytes + Int(node.start), count: Int(node.end - node.start))
+    }
+
+    @inline(__always)
+    private func text(of node: csimdjson_node) -> JSONText {
+        unsafe JSONText(start: parser.document.bytes + Int(node.text), count: Int(node.length))
     }
 
     /// The digits of a number as they stand in the document.

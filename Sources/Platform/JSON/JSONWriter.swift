@@ -22,11 +22,7 @@
 
     /// What was written so far.
     package var bytes: [UInt8] {
-        unsafe [UInt8](unsafeUninitializedCapacity: count) { array, initialized in
-            unsafe UnsafeMutableRawBufferPointer(array).copyMemory(
-                from: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-            initialized = count
-        }
+        unsafe Array(UnsafeRawBufferPointer(rebasing: buffer[..<count]).assumingMemoryBound(to: UInt8.self))
     }
 
     package mutating func beginObject() { open(UInt8(ascii: "{")) }
@@ -49,7 +45,7 @@
             reserve(key.utf8CodeUnitCount + utf8.count + 6)
             separate()
             putKey(key)
-            unsafe putQuoted(utf8)
+            unsafe putQuoted(UnsafeRawBufferPointer(utf8))
         }
         needsComma = true
     }
@@ -59,33 +55,44 @@
         if let value { member(key, value) }
     }
 
+    /// Key and text, as it stands in a document or buffer.
+    package mutating func member(_ key: StaticString, _ value: JSONText) {
+        unsafe value.withBytes { utf8 in
+            reserve(key.utf8CodeUnitCount + utf8.count + 6)
+            separate()
+            putKey(key)
+            unsafe putQuoted(utf8)
+        }
+        needsComma = true
+    }
+
+    /// Leaves the member out when there is no value, as `Codable` does.
+    package mutating func member(_ key: StaticString, _ value: JSONText?) {
+        if let value { member(key, value) }
+    }
+
     package mutating func null() { literal("null") }
     package mutating func bool(_ value: Bool) { literal(value ? "true" : "false") }
 
-    package mutating func integer(_ value: some FixedWidthInteger) {
-        if let small = Int64(exactly: value) {
-            digits(of: small.magnitude, isNegative: small < 0)
-        } else {
-            digits(of: UInt64(clamping: value), isNegative: false)
-        }
-    }
+    package mutating func integer(_ value: Int64) { digits(of: value.magnitude, isNegative: value < 0) }
+    package mutating func integer(_ value: UInt64) { digits(of: value, isNegative: false) }
 
     package mutating func string(_ value: String) {
         var value = value
         value.withUTF8 { utf8 in
             reserve(utf8.count + 3)
             separate()
-            unsafe putQuoted(utf8)
+            unsafe putQuoted(UnsafeRawBufferPointer(utf8))
         }
         needsComma = true
     }
 
     /// Room for the text and two quotation marks has been reserved; escapes reserve theirs.
-    private mutating func putQuoted(_ utf8: UnsafeBufferPointer<UInt8>) {
+    private mutating func putQuoted(_ utf8: UnsafeRawBufferPointer) {
         put(UInt8(ascii: "\""))
         var start = 0
         while true {
-            start += unsafe putClean(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(utf8)[start...]))
+            start += unsafe putClean(UnsafeRawBufferPointer(rebasing: utf8[start...]))
             if start == utf8.count { break }
             reserve(utf8.count - start + 7)
             unsafe putEscape(of: utf8[start])

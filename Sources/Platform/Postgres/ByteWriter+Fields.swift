@@ -84,17 +84,26 @@ extension ByteWriter {
     /// A one-dimensional array of texts without nulls.
     mutating func field(textArrayOf elements: Int, _ element: (Int) -> String) throws(FieldFault) {
         let start = count
+        beginTextArray(of: elements)
+        for index in 0..<elements { try field(text: element(index)) }
+        guard count - start - 4 < 1 << 30 else { throw .tooLong }
+        endArray(startingAt: start)
+    }
+
+    /// What stands before the elements of a one-dimensional array of texts without nulls.
+    mutating func beginTextArray(of elements: Int) {
         write(Int32(0))
         write(Int32(elements == 0 ? 0 : 1))
         write(Int32(0))
         write(PostgresType.text.rawValue)
         if elements > 0 {
-            guard let size = Int32(exactly: elements) else { throw .tooLong }
-            write(size)
+            write(Int32(truncatingIfNeeded: elements))
             write(Int32(1))
-            for index in 0..<elements { try field(text: element(index)) }
         }
-        guard count - start - 4 < 1 << 30 else { throw .tooLong }
+    }
+
+    /// Fills in the length of the array that begins there.
+    mutating func endArray(startingAt start: Int) {
         overwrite(Int32(truncatingIfNeeded: count - start - 4), at: start)
     }
 

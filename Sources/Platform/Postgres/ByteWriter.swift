@@ -83,12 +83,9 @@
     /// What was written from `offset` on.
     func copy(from offset: Int) -> [UInt8] {
         precondition(offset >= 0 && offset <= count)
-        let size = count - offset
-        return unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in
-            unsafe UnsafeMutableRawBufferPointer(buffer).copyMemory(
-                from: UnsafeRawBufferPointer(start: storage.base + offset, count: size))
-            initialized = size
-        }
+        return unsafe Array(
+            UnsafeRawBufferPointer(start: storage.base + offset, count: count - offset)
+                .assumingMemoryBound(to: UInt8.self))
     }
 
     func withUnsafeBytes<Result, Failure: Error>(

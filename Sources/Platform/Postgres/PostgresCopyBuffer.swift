@@ -116,6 +116,28 @@ package struct PostgresCopyBuffer: Sendable {
         try unsafe append(value) { (bytes, buffer) throws(FieldFault) in try unsafe bytes.field(utf8: buffer) }
     }
 
+    /// The same for memory that is not a collection's.
+    package mutating func append(utf8 value: UnsafeRawBufferPointer) throws(PostgresError) {
+        try append { (bytes) throws(FieldFault) in try unsafe bytes.field(utf8: value) }
+    }
+
+    /// `text[]` without nulls, each element's UTF-8 asked for by its index and written while `body` has it.
+    package mutating func append(
+        utf8ArrayOf count: Int,
+        _ element: (Int, (UnsafeRawBufferPointer) throws(PostgresError) -> Void) throws(PostgresError) -> Void
+    ) throws(PostgresError) {
+        let start = bytes.count
+        bytes.beginTextArray(of: count)
+        for index in 0..<count {
+            try unsafe element(index) { (utf8) throws(PostgresError) in
+                try unsafe append(utf8: utf8)
+                fieldsInRow -= 1
+            }
+        }
+        bytes.endArray(startingAt: start)
+        fieldsInRow += 1
+    }
+
     /// `text[]` without nulls, each element asked for by its index.
     package mutating func append(
         textArrayOf count: Int, _ element: (Int) -> String

@@ -1,3 +1,4 @@
+import ConversationArchive
 import Postgres
 import WorkerRuntime
 
@@ -11,6 +12,8 @@ package struct ArchiveDecision: Sendable {
     var repeated: [PlannedMessage] = []
     var switches: [PlannedSwitch] = []
     var months: Set<Month> = []
+    /// The highest number a puller gave in the batch, by corp.
+    var highestSequences: [String: Int64] = [:]
     /// No message without a time in its msgid: nothing to look up first.
     var isTimely = true
 
@@ -22,19 +25,47 @@ package struct ArchiveDecision: Sendable {
         messages.reserveCapacity(batch.items.count)
         var seen: Set<MessageKey> = []
         seen.reserveCapacity(batch.items.count)
+        var numbers = HighestSequence()
         for item in batch.items {
             switch item.event {
             case .companySwitch(let companySwitch):
                 switches.append(companySwitch)
+                numbers.take(
+                    companySwitch.companySwitch.sequence.flatMap { Int64(exactly: $0) },
+                    of: companySwitch.companySwitch.corpID)
             case .message(let planned):
+                numbers.take(planned.sequence, of: planned.key.corpID)
                 if seen.insert(planned.key).inserted { add(planned) } else { repeated.append(planned) }
             }
         }
+        highestSequences = numbers.all
     }
 
     private mutating func add(_ planned: PlannedMessage) {
         if planned.isFiledByID { rows.append(planned.row) } else { isTimely = false }
         months.insert(Month(milliseconds: planned.filedAt))
         messages.append(planned)
+    }
+}
+
+/// The highest number of each corp. A batch is nearly always of one corp, so the dictionary is touched when it changes.
+private struct HighestSequence {
+    private var corpID = ""
+    private var highest: Int64?
+    private var others: [String: Int64] = [:]
+
+    mutating func take(_ sequence: Int64?, of corpID: String) {
+        guard let sequence else { return }
+        if corpID != self.corpID {
+            others = all
+            self.corpID = corpID
+            highest = others[corpID]
+        }
+        highest = max(highest ?? sequence, sequence)
+    }
+
+    var all: [String: Int64] {
+        guard let highest else { return others }
+        return others.merging([corpID: highest]) { max($0, $1) }
     }
 }

@@ -3,44 +3,51 @@ import ConversationArchive
 import Postgres
 import Records
 
-/// The small sets a batch writes beside its rows: conversations, recalls, consents, switches.
+/// The small sets a batch writes beside its rows: conversations, totals, recalls, consents, switches, files.
 ///
 /// One row per object, in the order of the key, so that lanes that touch the same objects never wait for each other
 /// crosswise. Facts are only ever inserted.
 struct ArchiveFacts {
-    private var recalls: [ChatMessage] = []
-    private var consents: [ArchivedMessage] = []
+    private var recalls: [PlannedMessage] = []
+    private var consents: [PlannedMessage] = []
     private let messages: [PlannedMessage]
-    private let switches: [PlannedSwitch]
+    private let decision: ArchiveDecision
 
-    /// - Parameter messages: those really stored.
-    init(messages: [PlannedMessage], switches: [PlannedSwitch]) {
+    /// - Parameter messages: those of the decision that are really stored.
+    init(messages: [PlannedMessage], of decision: ArchiveDecision) {
         self.messages = messages
-        self.switches = switches
+        self.decision = decision
         for planned in messages {
             guard let fact = planned.fact else { continue }
-            if fact.message.recalledMessageID != nil { recalls.append(fact.message) }
-            if fact.consent != nil { consents.append(fact) }
+            if fact.recalledMessageID != nil { recalls.append(planned) }
+            if fact.consent != nil { consents.append(planned) }
         }
     }
 
-    /// One round trip; none when there is nothing to say.
-    func insert(_ conversations: ConversationStore, in transaction: PostgresTransaction) async throws {
+    /// One round trip and, if there are files, a COPY.
+    func insert(_ conversations: ConversationStore, lane: Int32, in transaction: PostgresTransaction) async throws {
+        if let files = try MediaRows.buffer(of: messages) { try await transaction.copy(files) }
         let pending = conversations.pending(among: messages)
-        let facts = [recallStatement, consentStatement, switchStatement].compactMap(\.self)
-        if let statement = pending.statement {
-            let rows = try await transaction.pipeline([statement] + facts)
-            try conversations.learn(from: pending, rows[0])
-        } else if !facts.isEmpty {
-            try await transaction.pipeline(facts)
-        }
+        let facts = [
+            ConversationTotals(of: messages).statement(lane: lane), recallStatement, consentStatement, switchStatement,
+            positionStatement(lane: lane),
+        ].compactMap(\.self)
+        let conversationStatements = pending.statements
+        let statements = conversationStatements + facts
+        guard !statements.isEmpty else { return }
+        let results = try await transaction.pipeline(statements)
+        try conversations.learn(from: pending, Array(results.prefix(conversationStatements.count)))
     }
 
     private typealias Statement = (String, [PostgresValue])
 
     private var recallStatement: Statement? {
-        let targets = recalls.compactMap { recall in recall.recalledMessageID.map { (recall: recall, id: $0) } }
-            .sorted { ($0.recall.corpID, $0.id, $0.recall.messageID) < ($1.recall.corpID, $1.id, $1.recall.messageID) }
+        let targets = recalls.compactMap { recall in
+            recall.fact.flatMap { fact in fact.recalledMessageID.map { (recall: recall, fact: fact, id: $0) } }
+        }.sorted {
+            ($0.recall.key.corpID, $0.id, $0.recall.key.messageID)
+                < ($1.recall.key.corpID, $1.id, $1.recall.key.messageID)
+        }
         guard !targets.isEmpty else { return nil }
         return (
             """
@@ -51,21 +58,21 @@ struct ArchiveFacts {
             ON CONFLICT (corp_id, target_base, msgid) DO NOTHING
             """,
             [
-                .textArray(targets.map(\.recall.corpID)), .textArray(targets.map { MessageID.base($0.id) }),
-                .textArray(targets.map(\.recall.messageID)), .textArray(targets.map(\.id)),
+                .textArray(targets.map(\.recall.key.corpID)), .textArray(targets.map { MessageID.base($0.id) }),
+                .textArray(targets.map(\.recall.key.messageID)), .textArray(targets.map(\.id)),
                 .timestampArray(milliseconds: targets.map { FilingTime.milliseconds(inMessageID: $0.id) }),
-                .textArray(targets.map(\.recall.sender.id)),
-                .timestampArray(milliseconds: targets.map { $0.recall.sentAt ?? $0.recall.filedAt }),
+                .textArray(targets.map(\.fact.senderID)), .timestampArray(milliseconds: targets.map(\.fact.time)),
             ]
         )
     }
 
     private var consentStatement: Statement? {
-        let changes = consents.compactMap { archived in archived.consent.map { (archived: archived, consent: $0) } }
-            .sorted {
-                ($0.archived.message.corpID, $0.consent.customerID, $0.archived.message.messageID)
-                    < ($1.archived.message.corpID, $1.consent.customerID, $1.archived.message.messageID)
-            }
+        let changes = consents.compactMap { planned in
+            planned.fact.flatMap { fact in fact.consent.map { (key: planned.key, fact: fact, consent: $0) } }
+        }.sorted {
+            ($0.key.corpID, $0.consent.customerID, $0.key.messageID)
+                < ($1.key.corpID, $1.consent.customerID, $1.key.messageID)
+        }
         guard !changes.isEmpty else { return nil }
         return (
             """
@@ -75,17 +82,31 @@ struct ArchiveFacts {
             ON CONFLICT (corp_id, customer_id, msgid) DO NOTHING
             """,
             [
-                .textArray(changes.map(\.archived.message.corpID)), .textArray(changes.map(\.consent.customerID)),
-                .textArray(changes.map(\.archived.message.messageID)), .textArray(changes.map(\.consent.employeeID)),
-                .textArray(changes.map(\.archived.roomID)), .boolArray(changes.map(\.consent.agreed)),
+                .textArray(changes.map(\.key.corpID)), .textArray(changes.map(\.consent.customerID)),
+                .textArray(changes.map(\.key.messageID)), .textArray(changes.map(\.consent.employeeID)),
+                .textArray(changes.map(\.fact.roomID)), .boolArray(changes.map(\.consent.agreed)),
                 .timestampArray(milliseconds: changes.map(\.consent.changedAt)),
             ]
         )
     }
 
+    /// The highest number a puller gave, repeated messages included: where it may go on.
+    private func positionStatement(lane: Int32) -> Statement? {
+        let positions = decision.highestSequences.sorted { $0.key < $1.key }
+        guard !positions.isEmpty else { return nil }
+        return (
+            """
+            INSERT INTO archive.pull_positions AS p (corp_id, lane, seq)
+            SELECT corp_id, $2, seq FROM unnest($1::text[], $3::bigint[]) AS new (corp_id, seq)
+            ON CONFLICT (corp_id, lane) DO UPDATE SET seq = excluded.seq WHERE excluded.seq > p.seq
+            """,
+            [.textArray(positions.map(\.key)), .int32(lane), .int64Array(positions.map(\.value))]
+        )
+    }
+
     private var switchStatement: Statement? {
-        guard !switches.isEmpty else { return nil }
-        let sorted = switches.sorted {
+        guard !decision.switches.isEmpty else { return nil }
+        let sorted = decision.switches.sorted {
             ($0.companySwitch.corpID, $0.companySwitch.messageID) < (
                 $1.companySwitch.corpID, $1.companySwitch.messageID
             )

@@ -50,16 +50,13 @@ package struct ArchiveIngest: BatchHandler {
         guard let value = record.value else {
             throw Undecodable(reason: ArchiveFault.Reason.malformedJSON.rawValue, detail: "the record has no value")
         }
-        let header = record.header(HeaderNames.corpID).flatMap {
-            $0.isEmpty ? nil : String(decoding: $0, as: UTF8.self)
-        }
-        return try planner.plan(record, value: value, headerCorpID: header, directory: directory)
+        return try planner.plan(record, value: value, directory: directory)
     }
 
     /// `<corp>/<conversation>`. A message's row doesn't depend on those before it, so nothing waits behind a dead letter.
     package func key(of record: PlannedRecord) -> [UInt8]? {
         switch record {
-        case .message(let planned): Array("\(planned.key.corpID)/\(planned.conversation.id)".utf8)
+        case .message(let planned): Array("\(planned.key.corpID)/".utf8) + planned.sighting.key.id
         case .companySwitch: nil
         }
     }
@@ -74,20 +71,29 @@ package struct ArchiveIngest: BatchHandler {
         _ decision: ArchiveDecision, in transaction: PostgresTransaction, context: ApplyContext
     ) async throws -> Effects {
         let stored = try await store.insert(decision, in: transaction, context: context)
-        try await ArchiveFacts(messages: stored, switches: decision.switches).insert(conversations, in: transaction)
+        try await ArchiveFacts(messages: stored, of: decision)
+            .insert(conversations, lane: context.lane, in: transaction)
         return Effects(derived: Self.derived(stored))
     }
 
-    /// Makes the months of the coming year, now and every day, on one lane of the fleet.
+    /// On one lane of the fleet: makes the months of the coming year, now and every day, and folds what the batches of all
+    /// lanes have added to the totals of their conversations.
     package func run(while lane: LaneSession<PostgresTransaction>) async throws {
         guard lane.lane == 0 else { return }
+        let day = Duration.seconds(24 * 60 * 60)
+        var sinceMonths = day
         while true {
-            let now = Month(milliseconds: clock.nowMilliseconds)
-            try await lane.transaction { transaction in
-                try await MonthPartitions.create(now...now.advanced(by: 12), in: transaction)
-                return .none
+            if sinceMonths >= day {
+                let now = Month(milliseconds: clock.nowMilliseconds)
+                try await lane.transaction { transaction in
+                    try await MonthPartitions.create(now...now.advanced(by: 12), in: transaction)
+                    return .none
+                }
+                sinceMonths = .zero
             }
-            try await clock.sleep(for: .seconds(24 * 60 * 60))
+            try await ConversationTotals.fold(while: lane)
+            try await clock.sleep(for: ConversationTotals.interval)
+            sinceMonths += ConversationTotals.interval
         }
     }
 

@@ -2,91 +2,70 @@ import Contracts
 import Postgres
 import Synchronization
 
-/// Sees to it that every conversation has its row.
+/// Sees to it that every conversation has its row, and everybody who takes part in it has his.
 ///
-/// A row is inserted once and changes at most once, when somebody from outside joins. Conversations known to have their
-/// row cost nothing; what is known is only ever learnt from committed rows. Whoever deletes rows by hand restarts the
-/// copies afterwards.
+/// A conversation's row is inserted once and changes at most once, when somebody from outside joins. Conversations known
+/// to have their rows cost nothing; what is known is only ever learnt from committed rows. Whoever deletes rows by hand
+/// restarts the copies afterwards.
 final class ConversationStore: Sendable {
     /// Some 10 MB at most; beyond, everything is asked again once.
     private static let capacity = 65_536
 
-    private let known = Mutex<Set<Sighting>>([])
-
-    /// The primary key.
-    fileprivate struct Key: Hashable {
-        var corpID: String
-        var id: String
-
-        /// By the id alone: hardly ever is it the same in two corps.
-        func hash(into hasher: inout Hasher) { hasher.combine(id) }
-    }
+    private let known = Mutex<Set<Shape>>([])
 
     /// A conversation in the state in which it was seen.
-    fileprivate struct Sighting: Hashable {
-        var key: Key
-        var kind: Conversation.Kind
+    fileprivate struct Shape: Hashable {
+        var key: ConversationSighting.Key
         var external: Bool
+        var people: UInt64
 
-        init(_ planned: PlannedMessage) {
-            key = Key(corpID: planned.key.corpID, id: planned.conversation.id)
-            kind = planned.conversation.kind
-            external = planned.conversation.external
+        init(_ sighting: ConversationSighting) {
+            key = sighting.key
+            external = sighting.external
+            people = sighting.people
         }
 
         func hash(into hasher: inout Hasher) { hasher.combine(key) }
     }
 
-    /// Conversations of a batch that may lack their row.
+    /// Conversations of a batch that may lack rows.
     struct Pending {
+        fileprivate var shapes: [Shape]
         /// Each once, in the order of the key, so that lanes that touch the same rows never wait for each other
         /// crosswise.
-        fileprivate var rows: [Sighting]
+        fileprivate var rows: [ConversationRow]
+        fileprivate var participants: [ParticipantRow]
 
-        /// `nil` when there is nothing to say. Its result goes to ``ConversationStore/learn(from:_:)``.
-        var statement: (String, [PostgresValue])? {
-            guard !rows.isEmpty else { return nil }
-            return (
-                """
-                INSERT INTO archive.conversations AS c (corp_id, conversation_id, kind, external)
-                SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[])
-                ON CONFLICT (corp_id, conversation_id) DO UPDATE SET external = true
-                    WHERE excluded.external AND NOT c.external
-                RETURNING corp_id, conversation_id
-                """,
-                [
-                    .textArray(rows.map(\.key.corpID)), .textArray(rows.map(\.key.id)),
-                    .textArray(rows.map(\.kind.rawValue)), .boolArray(rows.map(\.external)),
-                ]
-            )
+        /// Empty when there is nothing to say. Their results go to ``ConversationStore/learn(from:_:)``.
+        var statements: [(String, [PostgresValue])] {
+            guard !rows.isEmpty else { return [] }
+            return [ConversationRow.statement(rows), ParticipantRow.statement(participants)]
         }
     }
 
     func pending(among messages: [PlannedMessage]) -> Pending {
-        var found: Set<Sighting> = []
+        var unknown: [Shape: PlannedMessage] = [:]
         known.withLock { known in
             for planned in messages {
-                let sighting = Sighting(planned)
-                if !known.contains(sighting) { found.insert(sighting) }
+                let shape = Shape(planned.sighting)
+                if !known.contains(shape) { unknown[shape] = planned }
             }
         }
-        // A conversation seen both with and without an outsider is one row: with.
-        let sorted = found.sorted {
-            ($0.key.corpID, $0.key.id, $1.external ? 1 : 0) < ($1.key.corpID, $1.key.id, $0.external ? 1 : 0)
-        }
-        var rows: [Sighting] = []
-        for sighting in sorted where rows.last?.key != sighting.key { rows.append(sighting) }
-        return Pending(rows: rows)
+        return Pending(
+            shapes: Array(unknown.keys), rows: ConversationRow.all(of: unknown.values),
+            participants: ParticipantRow.all(of: unknown.values))
     }
 
-    /// Rows that the statement neither made nor changed were there before, committed.
-    func learn(from pending: Pending, _ written: PostgresRows) throws(PostgresError) {
-        var own: Set<Key> = []
-        for row in written {
+    /// Rows that the statements neither made nor changed were there before, committed.
+    func learn(from pending: Pending, _ written: [PostgresRows]) throws(PostgresError) {
+        var own: Set<[String]> = []
+        for row in written.joined() {
             let (corpID, id) = try row.decode(String.self, String.self)
-            own.insert(Key(corpID: corpID, id: id))
+            own.insert([corpID, id])
         }
-        let committed = pending.rows.filter { !own.contains($0.key) }
+        let committed = pending.shapes.filter {
+            own.isEmpty || !own.contains([$0.key.corpID, String(decoding: $0.key.id, as: UTF8.self)])
+        }
         known.withLock { known in
             if known.count + committed.count > Self.capacity { known.removeAll(keepingCapacity: true) }
             known.formUnion(committed)

@@ -6,7 +6,7 @@ import Records
 /// Makes the events a stored message causes.
 ///
 /// At most two for each message, far below what one record may derive: the message itself, and the customer's side of
-/// it. In a room only a customer's own words are activity of that customer.
+/// it.
 struct EventFactory: ~Copyable {
     private let topics: OutputTopics
     private var headers = CorpHeaders(corpID: "")
@@ -14,52 +14,20 @@ struct EventFactory: ~Copyable {
 
     init(topics: OutputTopics) { self.topics = topics }
 
-    /// - Parameter fallbackTime: when a message without any time is taken to have happened, milliseconds UTC.
-    mutating func events(
-        of message: ChatMessage, fallbackTime: Int64
-    ) -> (event: OutgoingRecord, activity: OutgoingRecord?) {
+    mutating func message(_ message: ArchivedMessage) -> OutgoingRecord {
         if headers.corpID != message.corpID { headers = CorpHeaders(corpID: message.corpID) }
-        let record = OutgoingRecord(
-            topic: topics.messages, key: [UInt8](copying: message.conversation.id),
-            value: message.encodeJSON(with: &writer), headers: headers.message)
-        guard let activity = activity(in: message, fallbackTime: fallbackTime) else { return (record, nil) }
-        let customerEvent = OutgoingRecord(
-            topic: topics.customerEvents, key: [UInt8](copying: activity.customerID),
-            value: activity.encodeJSON(with: &writer), headers: headers.customer)
-        return (record, customerEvent)
+        return OutgoingRecord(
+            topic: topics.messages, key: message.conversation.id.bytes, value: message.encodeJSON(with: &writer),
+            headers: headers.message)
     }
 
-    private func activity(in message: ChatMessage, fallbackTime: Int64) -> CustomerEvent? {
-        guard message.action == "send", !Self.isConsent(message) else { return nil }
-        let customer: Party
-        switch message.sender.kind {
-        case .customer:
-            customer = message.sender
-        case .employee:
-            guard message.conversation.kind == .single,
-                let recipient = message.recipients.first(where: { $0.kind == .customer })
-            else { return nil }
-            customer = recipient
-        case .robot:
-            return nil
-        }
-        return CustomerEvent(
-            corpID: message.corpID, customerID: customer.id, source: "archive", type: "chat.message",
-            eventID: message.messageID, occurredAt: message.sentAt ?? message.filedAt ?? fallbackTime,
-            side: message.sender.kind, employeeID: Self.onlyEmployee(of: message),
-            conversationID: message.conversation.id)
-    }
-
-    private static func isConsent(_ message: ChatMessage) -> Bool {
-        message.messageType == "agree" || message.messageType == "disagree"
-    }
-
-    private static func onlyEmployee(of message: ChatMessage) -> String? {
-        if message.sender.kind == .employee { return message.sender.id }
-        let employees = message.recipients.lazy.filter { $0.kind == .employee }.prefix(2)
-        var iterator = employees.makeIterator()
-        guard let first = iterator.next(), iterator.next() == nil else { return nil }
-        return first.id
+    /// - Parameter fallbackTime: when a message without any time is taken to have happened, milliseconds UTC.
+    mutating func activity(in message: ArchivedMessage, fallbackTime: Int64) -> OutgoingRecord? {
+        guard let activity = CustomerActivity(in: message) else { return nil }
+        return OutgoingRecord(
+            topic: topics.customerEvents, key: activity.customerID.bytes,
+            value: activity.encodeJSON(of: message, with: &writer, fallbackTime: fallbackTime),
+            headers: headers.customer)
     }
 }
 

@@ -1,3 +1,4 @@
+import Contracts
 import ConversationArchive
 import Postgres
 import Records
@@ -12,29 +13,32 @@ final class MessagePlanner {
 
     init(topics: OutputTopics) { events = EventFactory(topics: topics) }
 
-    func plan(
-        _ record: Record, value: [UInt8], headerCorpID: String?, directory: ArchiveDirectory
-    ) throws(Undecodable) -> PlannedRecord {
-        let archived: ArchivedMessage
+    func plan(_ record: Record, value: [UInt8], directory: ArchiveDirectory) throws(Undecodable) -> PlannedRecord {
+        let message: ArchivedMessage
         do {
-            switch try decoder.decode(value, headerCorpID: headerCorpID, directory: directory) {
+            switch try decoder.decode(value, headerCorpID: Self.corpID(of: record), directory: directory) {
             case .companySwitch(let companySwitch):
                 return .companySwitch(PlannedSwitch(companySwitch: companySwitch, record: record))
-            case .message(let message): archived = message
+            case .message(let decoded): message = decoded
             }
         } catch {
             throw Undecodable(reason: error.reason.rawValue, detail: error.detail)
         }
-        let (event, activity) = events.events(
-            of: archived.message, fallbackTime: record.timestampMilliseconds ?? PlannedMessage.undated)
-        return .message(
-            PlannedMessage(
-                archived, record: record, row: try row(of: archived, record), event: event, activity: activity))
+        let row = try row(of: message, record)
+        let event = events.message(message)
+        let activity = events.activity(
+            in: message, fallbackTime: record.timestampMilliseconds ?? PlannedMessage.undated)
+        return .message(PlannedMessage(message, record: record, row: row, event: event, activity: activity))
     }
 
-    private func row(of archived: ArchivedMessage, _ record: Record) throws(Undecodable) -> PostgresCopyRow {
+    private static func corpID(of record: Record) -> String? {
+        guard let header = record.header(HeaderNames.corpID), !header.isEmpty else { return nil }
+        return String(decoding: header, as: UTF8.self)
+    }
+
+    private func row(of message: ArchivedMessage, _ record: Record) throws(Undecodable) -> PostgresCopyRow {
         do {
-            try MessageRows.append(archived, from: record, to: &rows)
+            try MessageRows.append(message, from: record, to: &rows)
         } catch {
             throw Undecodable(reason: "unstorable", detail: "\(error)")
         }

@@ -1,5 +1,6 @@
 import Contracts
 import ConversationArchive
+import JSON
 import Postgres
 import Records
 
@@ -16,9 +17,8 @@ enum MessageRows {
     }
 
     static func append(
-        _ archived: ArchivedMessage, from record: Record, to buffer: inout PostgresCopyBuffer
+        _ message: ArchivedMessage, from record: Record, to buffer: inout PostgresCopyBuffer
     ) throws(PostgresError) {
-        let message = archived.message
         try buffer.row { (row) throws(PostgresError) in
             try row.append(timestampMilliseconds: message.filedAt ?? PlannedMessage.undated)
             try row.append(timestampMilliseconds: message.sentAt)
@@ -28,20 +28,32 @@ enum MessageRows {
             row.append(bool: message.conversation.external)
             row.append(bool: message.forwarded)
             try row.append(text: message.corpID)
-            try row.append(text: message.messageID)
-            try row.append(text: message.action)
-            try row.append(text: message.messageType)
-            try row.append(text: message.sender.kind.rawValue)
-            try row.append(text: message.sender.id)
-            try row.append(text: message.conversation.kind.rawValue)
-            try row.append(text: message.conversation.id)
-            try row.append(text: archived.roomID)
-            try row.append(textArrayOf: message.recipients.count) { message.recipients[$0].id }
-            let flags = archived.flags.names
+            try row.append(message.messageID)
+            try row.append(JSONText(message.action.name))
+            try row.append(message.messageType)
+            try row.append(JSONText(message.sender.kind.name))
+            try row.append(message.sender.id)
+            try row.append(JSONText(message.conversation.kind.name))
+            try row.append(message.conversation.id)
+            try row.append(message.roomID)
+            try row.append(utf8ArrayOf: message.recipients.count) { (index, write) throws(PostgresError) in
+                try message.recipients[index].id.withBytes(write)
+            }
+            let flags = message.flags.names
             try row.append(textArrayOf: flags.count) { flags[$0] }
-            try row.append(text: message.text)
-            try row.append(text: message.quotedText)
+            try row.append(message.text)
+            try row.append(message.quotedText)
             try row.append(bytes: record.value)
         }
+    }
+}
+
+extension PostgresCopyBuffer {
+    mutating func append(_ text: JSONText) throws(PostgresError) {
+        try text.withBytes { (utf8) throws(PostgresError) in try append(utf8: utf8) }
+    }
+
+    mutating func append(_ text: JSONText?) throws(PostgresError) {
+        if let text { try append(text) } else { appendNull() }
     }
 }

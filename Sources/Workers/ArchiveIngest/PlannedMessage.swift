@@ -1,5 +1,6 @@
 import Contracts
 import ConversationArchive
+import JSON
 import Postgres
 import Records
 
@@ -15,31 +16,32 @@ package final class PlannedMessage: Sendable {
     let filedAt: Int64
     /// `filedAt` comes from the msgid: the primary key finds every repetition.
     let isFiledByID: Bool
-    let conversation: Conversation
-    /// When it was sent, as far as known; milliseconds UTC.
-    let time: Int64?
+    /// The puller's number, when it fits.
+    let sequence: Int64?
+    let sighting: ConversationSighting
     /// Its row of `archive.messages`.
     let row: PostgresCopyRow
-    /// What is published once the row is really stored.
+    /// What is published once the row is really stored. Its key is the conversation's id.
     let event: OutgoingRecord
     /// The customer's side of it, if there is one; published with `event`.
     let activity: OutgoingRecord?
-    /// The message itself if it is a fact about something else: a recall or an answer to the archive notice.
-    let fact: ArchivedMessage?
+    /// What it says about something else: a recall or an answer to the archive notice.
+    let fact: ArchiveFact?
+    let media: [MediaReference]
     /// Where it came from, raw bytes included.
     let record: Record
 
     init(
-        _ archived: ArchivedMessage, record: Record, row: PostgresCopyRow, event: OutgoingRecord,
+        _ message: ArchivedMessage, record: Record, row: PostgresCopyRow, event: OutgoingRecord,
         activity: OutgoingRecord?
     ) {
-        let message = archived.message
-        key = MessageKey(corpID: message.corpID, messageID: message.messageID)
+        key = MessageKey(corpID: message.corpID, messageID: message.messageID.string)
         filedAt = message.filedAt ?? Self.undated
-        isFiledByID = archived.isFiledByID
-        conversation = message.conversation
-        time = message.sentAt ?? message.filedAt
-        fact = message.recalledMessageID != nil || archived.consent != nil ? archived : nil
+        isFiledByID = message.isFiledByID
+        sequence = message.sequence.flatMap { Int64(exactly: $0) }
+        sighting = ConversationSighting(message, id: event.key ?? [])
+        fact = ArchiveFact(message)
+        media = message.media
         self.record = record
         self.row = row
         self.event = event
@@ -50,10 +52,34 @@ package final class PlannedMessage: Sendable {
     var place: RawPlace { RawPlace(partition: record.partition, offset: record.offset) }
 }
 
-/// A switch of the active company on its way into its log.
-package struct PlannedSwitch: Sendable {
-    var companySwitch: CompanySwitch
-    var record: Record
+/// What a message says about something else, with copies of the texts it needs.
+struct ArchiveFact: Sendable {
+    var senderID: String
+    /// When it was said, milliseconds UTC.
+    var time: Int64?
+    var roomID: String?
+    var recalledMessageID: String?
+    var consent: ConsentChange?
+
+    init?(_ message: ArchivedMessage) {
+        guard message.recalledMessageID != nil || message.consent != nil else { return nil }
+        senderID = message.sender.id.string
+        time = message.sentAt ?? message.filedAt
+        roomID = message.roomID?.string
+        recalledMessageID = message.recalledMessageID?.string
+        consent = message.consent.map(ConsentChange.init)
+    }
+}
+
+/// A switch of the active company on its way into its log. A class, so that what becomes of a record is small.
+package final class PlannedSwitch: Sendable {
+    let companySwitch: CompanySwitch
+    let record: Record
+
+    init(companySwitch: CompanySwitch, record: Record) {
+        self.companySwitch = companySwitch
+        self.record = record
+    }
 }
 
 /// What becomes of one record.

@@ -3,6 +3,7 @@ import ArgumentParser
 import Contracts
 import ConversationArchive
 import Foundation
+import JSON
 import Kafka
 import Logging
 import Records
@@ -39,9 +40,8 @@ struct App: AsyncParsableCommand {
                 topic: Topics.chatRaw.name, partition: 0, offset: Int64(index), timestampMilliseconds: 0,
                 key: Array("s:employee001|wmR4xTCwAAxxxxxxxxxxxxxxxxxxxxxx".utf8), value: Array(line))
         }
-        let handler = ArchiveIngest(namespace: Namespace(""), clock: SystemClock()) { [corp] in
-            ArchiveDirectory(corps: [corp])
-        }
+        let directory = ArchiveDirectory(corps: [corp])
+        let handler = ArchiveIngest(namespace: Namespace(""), clock: SystemClock()) { directory }
         var decoding = 0.0
         var deciding = 0.0
         for _ in 0..<rounds {
@@ -73,19 +73,21 @@ struct App: AsyncParsableCommand {
             Header(HeaderNames.eventType, text: ChatMessage.eventType), Header(HeaderNames.corpID, text: corp),
         ]
         let decoder = ArchiveDecoder()
+        var writer = JSONWriter()
         var events: [OutgoingRecord] = []
         for record in records {
             guard
-                case .message(let archived) = try decoder.decode(
+                case .message(let message) = try decoder.decode(
                     record.value ?? [], directory: ArchiveDirectory(corps: [corp]))
             else { continue }
             let number = SourceNumber(source: "chat.raw.v1/0", sequence: record.offset * 1024)
             events.append(
                 OutgoingRecord(
                     topic: Topics.chatMessages.name, partition: Int32(events.count / batch % 12),
-                    key: [UInt8](copying: archived.message.conversation.id), value: archived.message.encodeJSON(),
+                    key: message.conversation.id.bytes, value: message.encodeJSON(with: &writer),
                     headers: headers, number: number))
         }
+        withExtendedLifetime(decoder) {}
         let before = clock()
         for start in stride(from: 0, to: events.count, by: batch) {
             let chunk = Array(events[start..<min(start + batch, events.count)])

@@ -1,6 +1,7 @@
 import Contracts
 import ConversationArchive
 import Foundation
+import JSON
 import Testing
 
 /// Messages as the platform sends them, and a decoder for one corp.
@@ -22,18 +23,24 @@ enum ArchiveFixtures {
 
     static func decode(
         _ bytes: [UInt8], directory: ArchiveDirectory = ArchiveDirectory(corps: [corpID])
-    ) throws(ArchiveFault) -> ArchiveRecord {
-        try ArchiveDecoder().decode(bytes, headerCorpID: corpID, directory: directory)
+    ) throws -> DecodedRecord {
+        let decoder = ArchiveDecoder()
+        return try withExtendedLifetime(decoder) {
+            switch try decoder.decode(bytes, headerCorpID: corpID, directory: directory) {
+            case .message(let message): .message(try DecodedMessage(message))
+            case .companySwitch(let companySwitch): .companySwitch(companySwitch)
+            }
+        }
     }
 
     /// The message in this JSON text.
     static func message(
         _ json: String, directory: ArchiveDirectory = ArchiveDirectory(corps: [corpID])
-    ) throws -> ArchivedMessage {
-        guard case .message(let archived) = try decode(Array(json.utf8), directory: directory) else {
+    ) throws -> DecodedMessage {
+        guard case .message(let decoded) = try decode(Array(json.utf8), directory: directory) else {
             throw NotAMessage()
         }
-        return archived
+        return decoded
     }
 
     /// A text message with members replaced or, with an empty value, left out.
@@ -49,4 +56,35 @@ enum ArchiveFixtures {
     }
 
     struct NotAMessage: Error {}
+}
+
+/// What a record says, with copies of its texts.
+enum DecodedRecord: Equatable {
+    case message(DecodedMessage)
+    case companySwitch(CompanySwitch)
+}
+
+/// A message as consumers get it: its events are read with `Codable`, as anybody would.
+struct DecodedMessage: Equatable {
+    var message: ChatMessage
+    var activity: CustomerEvent?
+    var roomID: String?
+    var isFiledByID: Bool
+    var flags: MessageFlags
+    var consent: ConsentChange?
+    var media: [MediaReference]
+
+    init(_ archived: ArchivedMessage) throws {
+        var writer = JSONWriter()
+        message = try JSONDecoder().decode(ChatMessage.self, from: Data(archived.encodeJSON(with: &writer)))
+        activity = try CustomerActivity(in: archived).map { activity in
+            let bytes = activity.encodeJSON(of: archived, with: &writer, fallbackTime: 1_741_600_000_000)
+            return try JSONDecoder().decode(CustomerEvent.self, from: Data(bytes))
+        }
+        roomID = archived.roomID?.string
+        isFiledByID = archived.isFiledByID
+        flags = archived.flags
+        consent = archived.consent.map(ConsentChange.init)
+        media = archived.media
+    }
 }

@@ -27,10 +27,15 @@ struct ArchiveIdentityTests {
         let lower = DirectoryConfiguration.Employee(id: Fixtures.customer, name: "名", departmentID: 1)
         let found = DisguisedEmployees(
             DirectoryConfiguration(corpID: Fixtures.corpID, departments: [], employees: [lower]))
-        let directory = ArchiveDirectory(corps: [Fixtures.corpID], disguised: [found])
-        #expect(directory.party(Fixtures.customer, corpID: Fixtures.corpID).kind == .employee)
-        #expect(directory.party(Fixtures.customer, corpID: "wwother").kind == .customer)
-        #expect(directory.party(Fixtures.otherCustomer, corpID: Fixtures.corpID).kind == .customer)
+        let directory = ArchiveDirectory(corps: [Fixtures.corpID, "wwother"], disguised: [found])
+        func kind(of id: String, in corp: String) throws -> Party.Kind {
+            try Fixtures.message(
+                Fixtures.json(["from": "\"\(id)\"", "corp_id": "\"\(corp)\""]), directory: directory
+            ).message.sender.kind
+        }
+        #expect(try kind(of: Fixtures.customer, in: Fixtures.corpID) == .employee)
+        #expect(try kind(of: Fixtures.customer, in: "wwother") == .customer)
+        #expect(try kind(of: Fixtures.otherCustomer, in: Fixtures.corpID) == .customer)
     }
 
     @Test(arguments: [

@@ -19,7 +19,7 @@ struct ArchiveKindsTests {
     ]
 
     @Test func theTextOfEveryKindIsRead() throws {
-        let messages = try ArchiveFixtures.everyKind().compactMap { bytes -> ArchivedMessage? in
+        let messages = try ArchiveFixtures.everyKind().compactMap { bytes -> DecodedMessage? in
             guard case .message(let archived) = try ArchiveFixtures.decode(bytes) else { return nil }
             return archived
         }

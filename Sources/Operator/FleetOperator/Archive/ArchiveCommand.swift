@@ -5,7 +5,7 @@ package struct ArchiveCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "archive", abstract: "Look into the archive.",
         discussion: "Example: scrm archive show 7304418299001275566_1741571101223_external",
-        subcommands: [ShowCommand.self])
+        subcommands: [ShowCommand.self, ArchiveCheckCommand.self])
 
     package init() {}
 

@@ -1,0 +1,78 @@
+import Contracts
+import Postgres
+import WorkerRuntime
+
+/// What the messages of a batch add to the totals of their conversations: how many of each side, the first and the last.
+///
+/// A batch touches a conversation for every two of its messages, so updating the totals there would cost as much as
+/// storing the messages. The batch writes one row that says what to add; the rows of many batches are folded into
+/// `archive.conversation_totals` behind the stream. The view `archive.conversation_log` adds what is not folded yet.
+struct ConversationTotals {
+    /// How often what lanes have left is folded.
+    static let interval = Duration.seconds(30)
+    /// Batches of one lane folded in one transaction, at most.
+    private static let batchesAtOnce: Int32 = 256
+
+    private struct Sum {
+        var employee: Int32 = 0
+        var customer: Int32 = 0
+        var robot: Int32 = 0
+        var first: Int64?
+        var last: Int64?
+    }
+
+    private var sums: [ConversationSighting.Key: Sum] = [:]
+
+    init(of messages: [PlannedMessage]) {
+        for planned in messages where planned.sighting.counts {
+            let sighting = planned.sighting
+            Self.add(sighting, to: &sums[sighting.key, default: Sum()])
+        }
+    }
+
+    private static func add(_ sighting: ConversationSighting, to sum: inout Sum) {
+        switch sighting.side {
+        case .employee: sum.employee += 1
+        case .customer: sum.customer += 1
+        case .robot: sum.robot += 1
+        }
+        guard let time = sighting.time else { return }
+        sum.first = min(sum.first ?? time, time)
+        sum.last = max(sum.last ?? time, time)
+    }
+
+    func statement(lane: Int32) -> (String, [PostgresValue])? {
+        guard !sums.isEmpty else { return nil }
+        let rows = Array(sums)
+        return (
+            """
+            INSERT INTO archive.conversation_deltas
+                (lane, corp_ids, conversation_ids, first_at, last_at, employee, customer, robot)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            """,
+            [
+                .int32(lane), .textArray(rows.map(\.key.corpID)),
+                .textArray(rows.map { String(decoding: $0.key.id, as: UTF8.self) }),
+                .timestampArray(milliseconds: rows.map(\.value.first)),
+                .timestampArray(milliseconds: rows.map(\.value.last)),
+                .int32Array(rows.map(\.value.employee)), .int32Array(rows.map(\.value.customer)),
+                .int32Array(rows.map(\.value.robot)),
+            ]
+        )
+    }
+
+    /// Folds what the lanes have left, a lane at a time: its batches speak of the same conversations.
+    static func fold(while lane: LaneSession<PostgresTransaction>) async throws {
+        var more = true
+        while more {
+            let remaining = RemainingLanes()
+            try await lane.transaction { transaction in
+                let rows = try await transaction.execute(
+                    "SELECT archive.fold_conversations($1)", [.int32(batchesAtOnce)])
+                remaining.set(try rows[0].decode(Int32.self, at: 0) > 0)
+                return .none
+            }
+            more = remaining.value
+        }
+    }
+}

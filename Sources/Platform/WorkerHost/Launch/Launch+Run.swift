@@ -31,7 +31,8 @@ extension Launch {
                 doors.map { SourceTopic(configuration.connection.prefixed($0), numbered: false) }
                 + streams.map { SourceTopic(configuration.connection.prefixed($0), numbered: true) }
             let outputs = outputs.map(configuration.connection.prefixed)
-            let limits = limits ?? WorkerLimits(connections: configuration.connections)
+            var limits = limits ?? WorkerLimits(connections: configuration.connections)
+            limits.parking = configuration.parking
             try await assemble(handler, sources, outputs, feeds, services, limits)
             logger.notice("Ended as asked.")
         } catch let error as OperationsServer.AddressUnavailable {

@@ -49,14 +49,40 @@ package struct Alert: Codable, Sendable, Equatable {
     package struct Span: Codable, Sendable, Hashable {
         package var start: Int
         package var end: Int
-        /// The listed word that matched.
+        /// The listed word that matched, or the name of the pattern or act.
         package var pattern: String
+        /// What made the text the word, in the order applied; `nil` if it stands there as listed.
+        package var transforms: [Transform]?
 
-        package init(start: Int, end: Int, pattern: String) {
+        package init(start: Int, end: Int, pattern: String, transforms: [Transform]? = nil) {
             self.start = start
             self.end = end
             self.pattern = pattern
+            self.transforms = transforms
         }
+    }
+
+    /// A step from what was typed to the listed word.
+    package enum Transform: String, Codable, Sendable, Hashable, CaseIterable {
+        /// Compatibility forms: full-width, circled, mathematical letters and digits.
+        case compatibility
+        /// Invisible characters and combining marks were dropped.
+        case invisible
+        case letterCase = "letter_case"
+        /// Traditional or variant characters.
+        case simplified
+        /// An emoji read as a word.
+        case emoji
+        /// Separators between the characters.
+        case separators
+        /// A repeated character counted once.
+        case repeated
+        case components
+        case pinyin
+        case initials
+        case homophone
+        case lookalike
+        case numerals
     }
 
     package init(

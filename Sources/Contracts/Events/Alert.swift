@@ -17,6 +17,10 @@ package struct Alert: Codable, Sendable, Equatable {
     package var raisedAt: Int64
     /// Asked for by `scrm alerts test`; says so to whoever receives it.
     package var selfTest: Bool
+    /// Lines of the conversation before the hit, oldest first; `nil` for none. Later ones follow as ``AlertContext``.
+    package var before: [ContextLine]?
+    /// The hit message had been withdrawn when the alert was raised; `nil` for not.
+    package var recalled: Bool?
 
     package struct Rule: Codable, Sendable, Equatable {
         package var id: String
@@ -87,7 +91,8 @@ package struct Alert: Codable, Sendable, Equatable {
 
     package init(
         alertID: String, corpID: String, rule: Rule, message: ChatMessage, spans: [Span], employeeID: String?,
-        customerID: String?, raisedAt: Int64, selfTest: Bool = false
+        customerID: String?, raisedAt: Int64, selfTest: Bool = false, before: [ContextLine]? = nil,
+        recalled: Bool? = nil
     ) {
         self.alertID = alertID
         self.corpID = corpID
@@ -98,6 +103,8 @@ package struct Alert: Codable, Sendable, Equatable {
         self.customerID = customerID
         self.raisedAt = raisedAt
         self.selfTest = selfTest
+        self.before = before
+        self.recalled = recalled
     }
 
     enum CodingKeys: String, CodingKey {
@@ -110,6 +117,8 @@ package struct Alert: Codable, Sendable, Equatable {
         case customerID = "customer_id"
         case raisedAt = "raised_at"
         case selfTest = "self_test"
+        case before
+        case recalled
     }
 }
 

@@ -250,7 +250,7 @@ import WorkerRuntime
             let own = try Self.rules("维权")
             let other = try Self.rules("维权", corpID: "ww_other")
             let both = MonitorConfiguration(
-                rules: Array(own.ruleSets.values) + Array(other.ruleSets.values), directory: [])
+                rules: Array(own.rules.values) + Array(other.rules.values), directory: [])
             let monitor = Self.monitor { both }
             let records = [try Self.message("维权"), try Self.message("维权", corpID: "ww_other")]
             let effects = try await Self.run(monitor, records, on: pool)
@@ -263,7 +263,7 @@ import WorkerRuntime
     }
 
     @Test func recordsThatAreNoMessagesAreToldApartFromThoseWithoutWords() throws {
-        let monitor = Self.monitor { MonitorConfiguration(ruleSets: [:]) }
+        let monitor = Self.monitor { MonitorConfiguration(rules: [:]) }
         func reason(_ value: [UInt8]?) -> String? {
             do {
                 let record = Record(topic: Topics.chatMessages.name, partition: 0, offset: 0, value: value)

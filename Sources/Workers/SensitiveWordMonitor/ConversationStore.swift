@@ -1,10 +1,10 @@
 import Contracts
 import Foundation
 import JSON
-import Postgres
+package import Postgres
 
 /// The table `monitor.conversations`.
-enum ConversationStore {
+package enum ConversationStore {
     /// Reads the stored lines of some conversations, oldest first.
     static func selection(_ keys: [ConversationKey]) -> Statement {
         (
@@ -99,7 +99,7 @@ enum ConversationStore {
     ///
     /// Leaves alone what somebody else is writing, so that it never waits for another lane.
     /// - Returns: whether there may be more.
-    static func sweep(olderThan age: Duration, in transaction: PostgresTransaction) async throws -> Bool {
+    package static func sweep(olderThan age: Duration, in transaction: PostgresTransaction) async throws -> Bool {
         let rows = try await transaction.pipeline([
             (
                 """

@@ -31,11 +31,11 @@ import WorkerRuntime
 
     private static func message(
         _ text: String?, id: String = "1_1741599990000", sentAt: Int64? = now - 10_000, filedAt: Int64? = nil,
-        corpID: String = corpID, partition: Int32 = 0
+        corpID: String = corpID, partition: Int32 = 0, type: String = "text"
     ) throws -> Record {
         let message = ChatMessage(
             corpID: corpID, messageID: id, filedAt: filedAt ?? sentAt, sentAt: sentAt, sequence: 7, action: "send",
-            messageType: "text",
+            messageType: type,
             conversation: Conversation(id: "s:LinXiaoMan|wm1", kind: .single, external: true),
             sender: Party(id: "wm1", kind: .customer), recipients: [Party(id: "LinXiaoMan", kind: .employee)],
             text: text)
@@ -278,7 +278,9 @@ import WorkerRuntime
         #expect(reason(Array("{".utf8)) == "malformed_json")
         #expect(reason(Array("{}".utf8)) == "malformed_event")
         #expect(reason(Array("[]".utf8)) == "malformed_event")
-        #expect(try monitor.decode(Self.message(nil)) == nil)
+        // A picture is a line of its conversation; an answer to the archive notice is not.
+        #expect(try monitor.decode(Self.message(nil)) != nil)
+        #expect(try monitor.decode(Self.message(nil, type: "agree")) == nil)
         #expect(try monitor.decode(Self.message("您好"))?.text == "您好")
     }
 

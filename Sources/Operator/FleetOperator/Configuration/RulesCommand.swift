@@ -4,9 +4,12 @@ import Contracts
 /// `scrm rules`.
 package struct RulesCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "rules", abstract: "Publish, show or try a corp's sensitive-word rules.",
+        commandName: "rules", abstract: "Publish, compare, show or try a corp's sensitive-word rules.",
         discussion: "Example: scrm rules test '我要維*權'",
-        subcommands: [ApplyCommand.self, ShowCommand.self, TestCommand.self])
+        subcommands: [
+            ApplyCommand.self, DiffCommand.self, ExportCommand.self, StatusCommand.self, ShowCommand.self,
+            TestCommand.self,
+        ])
 
     package init() {}
 

@@ -265,9 +265,9 @@ import Testing
 
     @Test func theHitIsToldWhereTheLinesBeforeItDoNotFit() {
         let notice = AlertingFixtures.notice(alert(before: [(.customer, String(repeating: "长", count: 40))]))
-        let whole = RobotMarkdown.single(notice, maximumBytes: RobotMarkdown.maximumBytes)
+        let whole = RobotMarkdown.message([notice], waiting: 1).content
         #expect(whole.contains("前文"))
-        let short = RobotMarkdown.single(notice, maximumBytes: whole.utf8.count - 1)
+        let short = RobotMarkdown.message([notice], waiting: 1, maximumBytes: whole.utf8.count - 1).content
         #expect(!short.contains("前文") && short.contains("**维权**"))
     }
 

@@ -17,36 +17,36 @@ struct RuleSwapTests {
             let rows = (0..<99_000).map { "\(Self.unsaid($0)),never said" }
             try Data(("word,note\n" + rows.joined(separator: "\n")).utf8)
                 .write(to: fleet.folder.appending(path: "words.csv"))
-            var markers = [try await apply(0, to: fleet): Self.markers[0]]
+            var markers = [try await Self.apply(0, to: fleet): Self.markers[0]]
             let workers = try [Programs.archiveIngest, Programs.sensitiveWordMonitor].map { try fleet.start($0) }
             let second = try fleet.start(Programs.sensitiveWordMonitor, copy: 2)
 
             let stream = ChatStream(
                 seed: 5, count: 60_000, conversations: 400, alertEvery: 100,
                 nowMilliseconds: Int64(Date.now.timeIntervalSince1970 * 1000))
-            let sent = Mutex(0)
-            let isSwapped = Mutex(false)
+            let progress = Progress()
             let swapped = try await withThrowingTaskGroup(of: [String: String].self) { group in
                 group.addTask {
                     // While the rules are swapped, and for some time more.
                     var rest = 5
                     while rest > 0 {
-                        if isSwapped.withLock({ $0 }) { rest -= 1 }
+                        if progress.isSwapped.withLock({ $0 }) { rest -= 1 }
                         var part = stream
-                        let from = sent.withLock { $0 }
+                        let from = progress.sent.withLock { $0 }
                         part.messages = Array(stream.messages[from..<min(from + 200, stream.messages.count)])
                         guard !part.messages.isEmpty else { break }
                         try await ChatProducer(fleet: fleet, stream: part).run(rate: 100)
-                        sent.withLock { $0 = from + part.messages.count }
+                        progress.sent.withLock { $0 = from + part.messages.count }
                     }
                     return [:]
                 }
                 group.addTask {
                     var versions: [String: String] = [:]
                     for index in 1..<Self.markers.count {
-                        versions[try await apply(index, to: fleet, "--wait", "--timeout", "300")] = Self.markers[index]
+                        versions[try await Self.apply(index, to: fleet, "--wait", "--timeout", "300")] =
+                            Self.markers[index]
                     }
-                    isSwapped.withLock { $0 = true }
+                    progress.isSwapped.withLock { $0 = true }
                     return versions
                 }
                 return try await group.reduce(into: [:]) { $0.merge($1) { first, _ in first } }
@@ -60,7 +60,7 @@ struct RuleSwapTests {
             let hits = try await fleet.query(
                 "SELECT msgid, rule_id, rule_version, spans->0->>'pattern' FROM monitor.hits", as: String.self,
                 String.self, String.self, String.self)
-            let messages = stream.messages.prefix(sent.withLock { $0 })
+            let messages = stream.messages.prefix(progress.sent.withLock { $0 })
             // The rule that all versions share has hit every message it must, once.
             #expect(
                 hits.filter { $0.1 == ChatStream.rule }.map(\.0).sorted() == messages.filter(\.hit).map(\.id).sorted())
@@ -76,9 +76,16 @@ struct RuleSwapTests {
         }
     }
 
+    private final class Progress: Sendable {
+        /// Messages sent so far.
+        let sent = Mutex(0)
+        /// Every version has been put in force.
+        let isSwapped = Mutex(false)
+    }
+
     /// Puts a version in force.
     /// - Returns: its name.
-    private func apply(_ index: Int, to fleet: TestFleet, _ arguments: String...) async throws -> String {
+    private static func apply(_ index: Int, to fleet: TestFleet, _ arguments: String...) async throws -> String {
         let file = fleet.folder.appending(path: "rules-\(index).yaml")
         let yaml = """
             corp_id: \(ChatStream.corp)

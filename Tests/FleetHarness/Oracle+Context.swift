@@ -1,4 +1,4 @@
-package import Contracts
+import Contracts
 import Foundation
 
 /// What goes with each alert: the lines before it, the lines after it, and what was withdrawn.

@@ -2,6 +2,7 @@ import AlertNotifier
 import Alerting
 import Contracts
 import Foundation
+import Postgres
 import Records
 import TestSupport
 import Testing

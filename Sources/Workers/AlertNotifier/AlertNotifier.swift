@@ -1,5 +1,5 @@
 import Alerting
-package import Contracts
+import Contracts
 import CoreMetrics
 import Foundation
 package import Logging

@@ -1,4 +1,5 @@
-package import WorkerHost
+import Contracts
+import WorkerHost
 
 /// Which live copy runs which version of each corp's rules. Pure.
 package struct RulesStatus: Sendable, Equatable, Encodable {

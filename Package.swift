@@ -210,7 +210,8 @@ let package = Package(
             name: "PlatformTests",
             dependencies: [
                 "Kafka", "Postgres", "JSON", "PatternMatching", "RegularExpressions", "Records", "WorkerRuntime",
-                "RuntimeSimulation", "Operations", "WorkerHost", "LaneStorage", "TestSupport", logging, coreMetrics, argumentParser,
+                "RuntimeSimulation", "Operations", "WorkerHost", "LaneStorage", "TestSupport", logging, coreMetrics,
+                argumentParser,
             ],
             path: "Tests/PlatformTests", swiftSettings: strict),
         .testTarget(

@@ -33,7 +33,8 @@ package struct Judge {
         let text = message.text ?? ""
         finder.find(in: text, using: rules.lexicon)
         let findings = rules.patterns.isEmpty ? [] : rules.patterns.findings(in: text, read: finder, buffer: buffer)
-        guard !finder.occurrences.isEmpty || !findings.isEmpty || rules.hasActs else { return [] }
+        let mayBeAct = rules.hasActs && message.mayBeAct
+        guard !finder.occurrences.isEmpty || !findings.isEmpty || mayBeAct else { return [] }
 
         var candidates: Set<Int> = []
         for occurrence in finder.occurrences {
@@ -42,7 +43,7 @@ package struct Judge {
         for use in rules.patterns.uses where findings.contains(where: { $0.pattern == use.pattern }) {
             candidates.insert(use.rule)
         }
-        if rules.hasActs {
+        if mayBeAct {
             for (index, rule) in rules.rules.enumerated() where message.isAct(of: rule.acts) {
                 candidates.insert(index)
             }

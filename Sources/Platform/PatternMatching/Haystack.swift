@@ -1,15 +1,15 @@
 /// A text to be searched, in 32-bit units (Unicode scalars, for us), in memory that is used again for the next text.
 ///
-/// One task at a time. After the first long text, filling it allocates nothing.
+/// One task at a time, hence not checked for exclusive access. After the first long text, filling it allocates nothing.
 package final class Haystack {
     /// Stands behind the text, so that the matcher may read a whole head at every position. In no pattern.
     static let padding: UInt32 = 0x1f_ffff
     private static let paddingCount = 2
 
-    package private(set) var count = 0
-    private var memory = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: 256)
+    @exclusivity(unchecked) package private(set) var count = 0
+    @exclusivity(unchecked) private var memory = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: 256)
     /// Positions that passed the last filter.
-    private var candidateMemory = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: 256)
+    @exclusivity(unchecked) private var candidateMemory = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: 256)
 
     package init() {}
 
@@ -47,21 +47,6 @@ package final class Haystack {
         let target = prepare(capacity: units.count)
         for (index, unit) in units.enumerated() { target[index] = unit }
         finish(count: units.count)
-    }
-
-    /// Replaces the text by the Unicode scalars of `text`.
-    package func assign(decoding text: String) {
-        var text = text
-        text.withUTF8 { bytes in
-            let target = prepare(capacity: bytes.count)
-            var reader = UTF8Reader(bytes)
-            var count = 0
-            while let scalar = reader.next() {
-                target[count] = scalar
-                count &+= 1
-            }
-            finish(count: count)
-        }
     }
 
     var candidates: UnsafeMutablePointer<UInt32> { candidateMemory.baseAddress.unsafelyUnwrapped }

@@ -78,7 +78,10 @@ package struct PatternMatcher: Sendable {
         let candidates = haystack.candidates
         let passed = filter(text, count: haystack.count, into: candidates)
         for index in 0..<passed {
-            verify(text, at: Int(candidates[index]), end: haystack.count, &matches)
+            let candidate = candidates[index]
+            let start = Int(candidate >> 2)
+            if candidate & 1 != 0 { verifyPair(text + start, at: start, &matches) }
+            if candidate & 2 != 0 { verify(text, at: start, end: haystack.count, &matches) }
         }
     }
 
@@ -92,7 +95,8 @@ package struct PatternMatcher: Sendable {
         return chosen
     }
 
-    /// - Returns: The number of candidates.
+    /// Candidates are positions times 4, plus 1 for a pattern of two units, plus 2 for a longer one.
+    /// - Returns: Their number.
     @inline(__always)
     private func filter(_ text: UnsafePointer<UInt32>, count: Int, into candidates: UnsafeMutablePointer<UInt32>) -> Int
     {
@@ -108,18 +112,23 @@ package struct PatternMatcher: Sendable {
             let position = candidates[index]
             let at = text + Int(position)
             let two = HeadHash.two(at[0], at[1])
-            candidates[second] = position
-            second &+= heads.bit(HeadHash.three(two, Haystack.padding)) | heads.bit(HeadHash.three(two, at[2]))
+            let kinds = heads.bit(HeadHash.three(two, Haystack.padding)) | heads.bit(HeadHash.three(two, at[2])) &<< 1
+            candidates[second] = position &<< 2 | UInt32(truncatingIfNeeded: kinds)
+            second &+= kinds == 0 ? 0 : 1
         }
         return second
     }
 
     @inline(__always)
-    private func verify(_ text: UnsafePointer<UInt32>, at start: Int, end: Int, _ matches: inout [Match]) {
-        let at = text + start
+    private func verifyPair(_ at: UnsafePointer<UInt32>, at start: Int, _ matches: inout [Match]) {
         if let pair = heads.entry(HeadTable.key(at[0], at[1], Haystack.padding)) {
             matches.append(Match(pattern: Int(pair.pointee.value), start: start, end: start &+ 2))
         }
+    }
+
+    @inline(__always)
+    private func verify(_ text: UnsafePointer<UInt32>, at start: Int, end: Int, _ matches: inout [Match]) {
+        let at = text + start
         guard start &+ 2 < end, let head = heads.entry(HeadTable.key(at[0], at[1], at[2])) else { return }
         let value = head.pointee.value
         if value & HeadTable.manyFlag == 0 {

@@ -36,7 +36,7 @@ enum Search {
             var count = 0
             for line in lines {
                 matches.removeAll(keepingCapacity: true)
-                haystack.assign(decoding: line)
+                Self.decode(line, into: haystack)
                 matcher.appendMatches(in: haystack, to: &matches)
                 count += matches.count
             }
@@ -44,6 +44,36 @@ enum Search {
         case .normalised(let rules):
             var scanner = WordScanner(rules)
             return lines.reduce(0) { $0 + scanner.count(in: $1) }
+        }
+    }
+
+    /// The Unicode scalars as they stand. A `String`'s bytes are valid UTF-8.
+    private static func decode(_ line: String, into haystack: Haystack) {
+        var line = line
+        line.withUTF8 { bytes in
+            let units = haystack.prepare(capacity: bytes.count)
+            var count = 0
+            var index = 0
+            func rest(_ distance: Int) -> UInt32 { UInt32(bytes[index &+ distance] & 0x3f) }
+            while index < bytes.count {
+                let first = UInt32(bytes[index])
+                switch first {
+                case ..<0x80:
+                    units[count] = first
+                    index &+= 1
+                case ..<0xe0:
+                    units[count] = (first & 0x1f) &<< 6 | rest(1)
+                    index &+= 2
+                case ..<0xf0:
+                    units[count] = (first & 0x0f) &<< 12 | rest(1) &<< 6 | rest(2)
+                    index &+= 3
+                default:
+                    units[count] = (first & 0x07) &<< 18 | rest(1) &<< 12 | rest(2) &<< 6 | rest(3)
+                    index &+= 4
+                }
+                count &+= 1
+            }
+            haystack.finish(count: count)
         }
     }
 }

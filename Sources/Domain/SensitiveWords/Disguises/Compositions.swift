@@ -1,6 +1,11 @@
+import PatternMatching
+
 /// Which components make up which character.
 struct Compositions: Sendable {
     static let shared = Compositions()
+
+    /// What stands on the left of a character and is easily taken for another: 拆 and 诉, but not 资 and 费.
+    private static let radicals = Set("人言手丝水心刀犬食金示衣口木日月土女火王玉目石禾米虫足车贝马山巾彳冫".unicodeScalars.map(\.value))
 
     /// By components in their full form, packed by ``key(_:)``.
     private let characters: [UInt64: UInt32]
@@ -8,6 +13,8 @@ struct Compositions: Sendable {
     /// Characters by their last component.
     private let byRest: [UInt32: [UInt32]]
     private let forms: [UInt32: UInt32]
+    /// The first two components of every character.
+    private let beginnings: BitFilter
 
     private init() {
         var characters: [UInt64: UInt32] = [:]
@@ -18,7 +25,7 @@ struct Compositions: Sendable {
             let parts = Array(scalars.dropFirst())
             characters[Self.key(parts)] = scalars[0]
             if components[scalars[0]] == nil { components[scalars[0]] = parts }
-            if parts.count == 2 { byRest[parts[1], default: []].append(scalars[0]) }
+            if parts.count == 2 && Self.radicals.contains(parts[0]) { byRest[parts[1], default: []].append(scalars[0]) }
         }
         var forms: [UInt32: UInt32] = [:]
         let pairs = CompositionsData.forms.unicodeScalars.map(\.value)
@@ -27,18 +34,42 @@ struct Compositions: Sendable {
         self.components = components
         self.byRest = byRest
         self.forms = forms
+        beginnings = BitFilter(characters.keys.map(Self.beginning))
     }
 
     /// The full form of a radical: 言 for 讠.
-    func fullForm(_ component: UInt32) -> UInt32 { forms[component] ?? component }
+    func fullForm(_ component: UInt32) -> UInt32 {
+        // All short forms are cues.
+        FoldingTable.shared.entry(of: component).word & FoldingTable.Entry.componentCue == 0
+            ? component : forms[component] ?? component
+    }
 
-    /// The character that these two or three components, in their full forms, make up.
-    func character(_ components: ArraySlice<UInt32>) -> UInt32? { characters[Self.key(components)] }
+    /// Characters may begin with these components.
+    func mayBegin(_ first: UInt32, _ second: UInt32) -> Bool {
+        beginnings.reader.bit(HeadHash.two(fullForm(first), fullForm(second))) != 0
+    }
+
+    private static func beginning(of key: UInt64) -> UInt32 {
+        let mask: UInt64 = (1 << 21) - 1
+        return key >> 42 == 0
+            ? HeadHash.two(UInt32(key >> 21), UInt32(key & mask))
+            : HeadHash.two(UInt32(key >> 42), UInt32(key >> 21 & mask))
+    }
+
+    /// The character that two components make up.
+    func character(_ first: UInt32, _ second: UInt32) -> UInt32? {
+        characters[UInt64(fullForm(first)) << 21 | UInt64(fullForm(second))]
+    }
+
+    /// The character that three components make up.
+    func character(_ first: UInt32, _ second: UInt32, _ third: UInt32) -> UInt32? {
+        characters[(UInt64(fullForm(first)) << 21 | UInt64(fullForm(second))) << 21 | UInt64(fullForm(third))]
+    }
 
     /// Characters that differ from this one in the radical, or have one more.
     func lookalikes(of character: UInt32) -> Set<UInt32> {
         var found = Set(byRest[character] ?? [])
-        if let parts = components[character], parts.count == 2 {
+        if let parts = components[character], parts.count == 2, Self.radicals.contains(parts[0]) {
             found.formUnion(byRest[parts[1]] ?? [])
             found.insert(parts[1])
         }

@@ -18,12 +18,13 @@ final class FoldedText {
         case plain
     }
 
-    /// The folded scalars.
-    let haystack = Haystack()
-    /// For each of them, the index of its Unicode scalar in the original. Several may share one (⑩ gives 1 and 0).
-    private var offsets = UnsafeMutableBufferPointer<Int32>.allocate(capacity: 256)
-    /// For each of them, how many separators stood before it, up to ``maximumGap``, with flags.
-    private var gaps = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 256)
+    private let haystack = Haystack()
+    /// For each folded scalar, the index of its Unicode scalar in the original. Several may share one (⑩ gives 1 and 0).
+    private let offsets = ScratchBuffer<Int32>()
+    /// For each of them, how many separators stood before it, with ``Reading/GapFlags``.
+    private let gaps = ScratchBuffer<UInt8>()
+    /// The text as it is to be searched.
+    @exclusivity(unchecked) private(set) var reading: Reading
     /// The bits of ``FoldingTable/Entry/cues`` seen in the text.
     private(set) var cues: UInt32 = 0
     /// Two neighbours are the same letter or character.
@@ -31,36 +32,16 @@ final class FoldedText {
     /// A separator of the set given to ``fold(_:signs:listed:)`` was seen.
     private(set) var hasListedSign = false
 
-    static let maximumGap: UInt8 = 0x3f
-    /// Set in a gap that is nothing but `_`: the two sides are parts of one name.
-    private static let joinedFlag: UInt8 = 0x80
-    /// The unit comes from a sign.
-    private static let signFlag: UInt8 = 0x40
     private static let zeroWidthJoiner: UInt32 = 0x200d
 
-    init() {}
-
-    deinit {
-        offsets.deallocate()
-        gaps.deallocate()
+    init() {
+        reading = Reading(
+            haystack: haystack, units: UnsafePointer(haystack.prepare(capacity: 1)), count: 0,
+            gaps: UnsafePointer(gaps.base), firsts: UnsafePointer(offsets.base), lasts: UnsafePointer(offsets.base))
     }
 
-    var count: Int { haystack.count }
-    var scalars: UnsafeBufferPointer<UInt32> { haystack.units }
-    subscript(index: Int) -> UInt32 { haystack[index] }
-
-    /// Index in the original of the scalar that became the one at `index`.
-    @inline(__always)
-    func offset(of index: Int) -> Int { Int(offsets[index]) }
-
-    /// Separators between the scalar at `index` and the one before it.
-    @inline(__always)
-    func gap(before index: Int) -> Int { Int(gaps[index] & Self.maximumGap) }
-
-    /// The scalar at `index` continues the token of the one before it, if both are letters or digits.
-    func isJoined(at index: Int) -> Bool { gap(before: index) == 0 || gaps[index] & Self.joinedFlag != 0 }
-
-    func isSign(at index: Int) -> Bool { gaps[index] & Self.signFlag != 0 }
+    var count: Int { reading.count }
+    var scalars: UnsafeBufferPointer<UInt32> { UnsafeBufferPointer(start: reading.units, count: reading.count) }
 
     /// The folded text for people to read.
     var string: String {
@@ -77,6 +58,7 @@ final class FoldedText {
     }
 
     private func fold(_ bytes: UnsafeBufferPointer<UInt8>, signs: Signs, listed: Set<UInt32>) {
+        typealias Entry = FoldingTable.Entry
         let table = FoldingTable.shared
         var reader = UTF8Reader(bytes)
         // A scalar has one byte or more, and becomes one unit but for the rare expansions, which ask for more room.
@@ -84,47 +66,66 @@ final class FoldedText {
         var seen: UInt32 = 0
         var repeats = false
         var previous: UInt32 = 0
-        var afterJoiner = false
         hasListedSign = false
         while let scalar = reader.next() {
             let entry = table.entry(of: scalar)
             seen |= entry.word
-            if entry.word & FoldingTable.Entry.special == 0 {
-                let unit = scalar ^ entry.word & FoldingTable.Entry.scalarMask
+            if entry.word & Entry.special == 0 {
+                let unit = scalar ^ entry.word & Entry.scalarMask
                 repeats = repeats || unit == previous
                 previous = unit
                 writer.append(unit)
-                afterJoiner = false
-            } else if entry.word & FoldingTable.Entry.expansion != 0 {
-                for unit in table.expansion(entry) where !table.kind(ofFolded: unit).separates {
-                    seen |= table.entry(of: unit).word
-                    makeRoom(for: &writer, beside: reader.remaining)
-                    writer.append(unit)
-                }
-                previous = 0
-                afterJoiner = false
-            } else if entry.kind == .dropped {
-                afterJoiner = scalar == Self.zeroWidthJoiner
+            } else if entry.word & Entry.skipped != 0 && signs.areSkipped && listed.isEmpty {
+                // 👨‍👩‍👧 is one sign to whoever reads it.
+                if !writer.isAfterZeroWidthJoiner { writer.skip(scalar, isJoiner: entry.kind == .joiner) }
+                writer.isAfterZeroWidthJoiner = false
             } else {
-                let sign = scalar ^ entry.word & FoldingTable.Entry.scalarMask
-                if !listed.isEmpty && listed.contains(sign) { hasListedSign = true }
-                if let word = signs.word(for: sign, entry) {
-                    for unit in word {
-                        makeRoom(for: &writer, beside: reader.remaining)
-                        writer.gap |= Self.signFlag
-                        writer.append(unit)
-                    }
-                    previous = 0
-                } else if !afterJoiner {  // 👨‍👩‍👧 is one sign to whoever reads it
-                    writer.skip(isJoiner: entry.kind == .joiner)
-                }
-                afterJoiner = false
+                seen |= special(scalar, entry, signs: signs, listed: listed, beside: reader.remaining, to: &writer)
+                previous = 0
             }
             writer.offset &+= 1
         }
         haystack.finish(count: writer.count)
-        cues = seen & FoldingTable.Entry.cues
+        reading = Reading(
+            haystack: haystack, units: UnsafePointer(writer.units), count: writer.count,
+            gaps: UnsafePointer(writer.gaps),
+            firsts: UnsafePointer(writer.offsets), lasts: UnsafePointer(writer.offsets))
+        cues = seen & Entry.cues
         hasRepetition = repeats
+    }
+
+    /// Takes in a scalar that is not simply one unit. Kept out of the loop, which is faster without it.
+    /// - Returns: Cues of what it expands to.
+    @inline(never)
+    private func special(
+        _ scalar: UInt32, _ entry: FoldingTable.Entry, signs: Signs, listed: Set<UInt32>, beside remaining: Int,
+        to writer: inout Writer
+    ) -> UInt32 {
+        let table = FoldingTable.shared
+        var seen: UInt32 = 0
+        if entry.word & FoldingTable.Entry.expansion != 0 {
+            for unit in table.expansion(entry) where !table.kind(ofFolded: unit).separates {
+                seen |= table.entry(of: unit).word
+                makeRoom(for: &writer, beside: remaining)
+                writer.append(unit)
+            }
+        } else if entry.kind == .dropped {
+            writer.isAfterZeroWidthJoiner = scalar == Self.zeroWidthJoiner
+        } else {
+            let sign = scalar ^ entry.word & FoldingTable.Entry.scalarMask
+            if listed.contains(sign) { hasListedSign = true }
+            if let word = signs.word(for: sign, entry) {
+                for unit in word {
+                    makeRoom(for: &writer, beside: remaining)
+                    writer.gap |= Reading.GapFlags.changed
+                    writer.append(unit)
+                }
+            } else if !writer.isAfterZeroWidthJoiner {
+                writer.skip(scalar, isJoiner: entry.kind == .joiner)
+            }
+            writer.isAfterZeroWidthJoiner = false
+        }
+        return seen
     }
 
     /// Where the next unit goes.
@@ -136,6 +137,7 @@ final class FoldedText {
         /// What stood since the last unit.
         var gap: UInt8 = 0
         var offset: Int32 = 0
+        var isAfterZeroWidthJoiner = false
 
         @inline(__always)
         mutating func append(_ unit: UInt32) {
@@ -144,51 +146,47 @@ final class FoldedText {
             gaps[count] = gap
             gap = 0
             count &+= 1
+            isAfterZeroWidthJoiner = false
         }
 
-        mutating func skip(isJoiner: Bool) {
-            let isJoined = isJoiner && (gap == 0 || gap & FoldedText.joinedFlag != 0)
-            gap = min((gap & FoldedText.maximumGap) &+ 1, FoldedText.maximumGap)
-            if isJoined { gap |= FoldedText.joinedFlag }
+        @inline(__always)
+        mutating func skip(_ scalar: UInt32, isJoiner: Bool) {
+            var flags = gap & Reading.GapFlags.clause
+            if isJoiner && (gap == 0 || gap & Reading.GapFlags.joined != 0) { flags |= Reading.GapFlags.joined }
+            switch Unicode.Scalar(scalar) {
+            case "，", "。", "！", "？", "；", "、", ",", "!", "?", ";": flags |= Reading.GapFlags.clause
+            default: break
+            }
+            gap = min((gap & Reading.GapFlags.count) &+ 1, Reading.GapFlags.count) | flags
         }
     }
 
     private func writer(capacity: Int, keeping: Int) -> Writer {
-        reserve(capacity, keeping: keeping)
+        offsets.reserve(capacity, keeping: keeping)
+        gaps.reserve(capacity, keeping: keeping)
         let units =
             keeping == 0
             ? haystack.prepare(capacity: capacity) : haystack.grow(capacity: capacity, keeping: keeping)
-        return Writer(
-            units: units, offsets: offsets.baseAddress.unsafelyUnwrapped, gaps: gaps.baseAddress.unsafelyUnwrapped)
+        return Writer(units: units, offsets: offsets.base, gaps: gaps.base)
     }
 
     @inline(__always)
     private func makeRoom(for writer: inout Writer, beside remaining: Int) {
         let needed = writer.count &+ 1 &+ remaining
-        guard needed > offsets.count || needed > haystack.capacity else { return }
+        guard needed > min(offsets.capacity, gaps.capacity, haystack.capacity) else { return }
         let larger = self.writer(capacity: needed * 2, keeping: writer.count)
         writer.units = larger.units
         writer.offsets = larger.offsets
         writer.gaps = larger.gaps
     }
-
-    private func reserve(_ capacity: Int, keeping: Int) {
-        guard capacity > offsets.count else { return }
-        offsets = Self.larger(offsets, capacity: max(capacity, offsets.count * 2), keeping: keeping)
-        gaps = Self.larger(gaps, capacity: offsets.count, keeping: keeping)
-    }
-
-    private static func larger<Element: BitwiseCopyable>(
-        _ old: UnsafeMutableBufferPointer<Element>, capacity: Int, keeping: Int
-    ) -> UnsafeMutableBufferPointer<Element> {
-        let new = UnsafeMutableBufferPointer<Element>.allocate(capacity: capacity)
-        for index in 0..<keeping { new[index] = old[index] }
-        old.deallocate()
-        return new
-    }
 }
 
 extension FoldedText.Signs {
+    @inline(__always)
+    fileprivate var areSkipped: Bool {
+        if case .skipped = self { true } else { false }
+    }
+
     /// What a separator is read as; `nil` to skip it.
     @inline(__always)
     fileprivate func word(for sign: UInt32, _ entry: FoldingTable.Entry) -> [UInt32]? {

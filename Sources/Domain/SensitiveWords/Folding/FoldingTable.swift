@@ -1,7 +1,7 @@
 /// How single Unicode scalars are read when words are matched. Decoded once per process, in about a millisecond.
 ///
 /// Immutable once built; the tables live as long as the process.
-struct FoldingTable: @unchecked Sendable {
+struct FoldingTable: BitwiseCopyable, @unchecked Sendable {
     // Unchecked, because the memory behind the pointers is written before `shared` is handed out, and never again.
     static let shared = FoldingTable(foldings: FoldingData.foldings, kinds: FoldingData.kinds)
 
@@ -50,6 +50,8 @@ struct FoldingTable: @unchecked Sendable {
         /// A sign that stands for a word.
         static let signCue: UInt32 = 1 << 29
         static let digitCue: UInt32 = 1 << 30
+        /// A separator: skipped, where no sign is read.
+        static let skipped: UInt32 = 1 << 31
         static let cues = componentCue | numeralCue | letterCue | signCue | digitCue
 
         @inline(__always)
@@ -59,7 +61,7 @@ struct FoldingTable: @unchecked Sendable {
     let pageNumbers: UnsafePointer<UInt16>
     let words: UnsafePointer<UInt32>
     /// Length, then that many scalars.
-    let expansions: [UInt32]
+    let expansions: UnsafePointer<UInt32>
 
     @inline(__always)
     func entry(of scalar: UInt32) -> Entry {
@@ -70,9 +72,9 @@ struct FoldingTable: @unchecked Sendable {
     @inline(__always)
     func kind(ofFolded scalar: UInt32) -> Kind { entry(of: scalar).kind }
 
-    func expansion(_ entry: Entry) -> ArraySlice<UInt32> {
-        let index = Int(entry.word & Entry.scalarMask)
-        return expansions[(index + 1)...(index + Int(expansions[index]))]
+    func expansion(_ entry: Entry) -> UnsafeBufferPointer<UInt32> {
+        let start = expansions + Int(entry.word & Entry.scalarMask)
+        return UnsafeBufferPointer(start: start + 1, count: Int(start.pointee))
     }
 
     private init(foldings: String, kinds: String) {
@@ -82,7 +84,7 @@ struct FoldingTable: @unchecked Sendable {
         builder.addCues()
         pageNumbers = Self.keep(builder.pageNumbers)
         words = Self.keep(builder.words)
-        expansions = builder.expansions
+        expansions = Self.keep(builder.expansions)
     }
 
     /// Never freed: there is one table in a process.

@@ -62,7 +62,8 @@ struct FoldingTableBuilder {
     }
 
     private static func bits(of kind: FoldingTable.Kind) -> UInt32 {
-        UInt32(kind.rawValue) << Entry.kindShift | (kind.separates || kind == .dropped ? Entry.special : 0)
+        UInt32(kind.rawValue) << Entry.kindShift | (kind.separates ? Entry.special | Entry.skipped : 0)
+            | (kind == .dropped ? Entry.special : 0)
     }
 
     private func word(of scalar: UInt32) -> UInt32 {

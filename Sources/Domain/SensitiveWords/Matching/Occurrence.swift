@@ -10,6 +10,8 @@ struct Occurrence: Sendable, Hashable {
     var length: Int
     /// The most separators between two of its characters.
     var widestGap: Int
+    /// A clause ends between two of its characters.
+    var bridgesClauses = false
     /// Characters right before and after it, without any separator between; 0 if there are none.
     var before: UInt32 = 0
     var after: UInt32 = 0
@@ -28,7 +30,8 @@ package enum Innocence: String, Sendable, Hashable, CaseIterable {
     case insideToken = "inside_token"
     /// Part of an allowed word.
     case insideAllowedWord = "inside_allowed_word"
-    /// Two characters with a separator between them, one of which belongs to an allowed word instead.
+    /// Two characters with a separator between them, one of which belongs to an allowed word instead, or, if the
+    /// separator ends a clause, to an everyday word.
     case bridgesWords = "bridges_words"
     /// Its characters belong to everyday words on both sides: 前进 and 后退 in 前进后退. A disguise needs only one.
     case cutsWords = "cuts_words"

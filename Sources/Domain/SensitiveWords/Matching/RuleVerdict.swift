@@ -65,6 +65,7 @@ struct RuleVerdict {
         let everyday = EverydayWords.shared
         let left = everyday.contains(occurrence.before, units[0])
         let right = everyday.contains(units[units.count - 1], occurrence.after)
+        if units.count == 2 && occurrence.bridgesClauses && (left || right) { return .bridgesWords }
         return left && right || isVariant && (left || right) ? .cutsWords : nil
     }
 

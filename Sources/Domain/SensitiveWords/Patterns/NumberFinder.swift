@@ -1,5 +1,3 @@
-import PatternMatching
-
 /// Finds numbers in a folded text: runs of digits, written together or in groups.
 struct NumberFinder {
     /// Signs that may stand between the groups of one number.
@@ -21,32 +19,32 @@ struct NumberFinder {
     init(_ text: String) { original = Array(text.unicodeScalars) }
 
     /// - Parameter reading: The text, or its reading with numerals as digits.
-    func numbers(in reading: some Reading) -> [Number] {
-        let units = reading.haystack
+    func numbers(in reading: Reading) -> [Number] {
+        let units = reading.units
         var numbers: [Number] = []
         var start = 0
-        while start < units.count {
+        while start < reading.count {
             guard Self.isDigit(units[start]) else {
                 start += 1
                 continue
             }
             var end = start + 1
-            while end < units.count, Self.isDigit(units[end]), continues(reading, at: end) { end += 1 }
+            while end < reading.count, Self.isDigit(units[end]), continues(reading, at: end) { end += 1 }
             var digits = (start..<end).map { UInt8(units[$0] - 0x30) }
-            if digits.count == 17, end < units.count, units[end] == Self.letterX, continues(reading, at: end) {
+            if digits.count == 17, end < reading.count, units[end] == Self.letterX, continues(reading, at: end) {
                 digits.append(10)
                 end += 1
             }
             let isWhole =
                 !(start > 0 && reading.isJoined(at: start) && Self.isLetter(units[start - 1]))
-                && !(end < units.count && reading.isJoined(at: end)
+                && !(end < reading.count && reading.isJoined(at: end)
                     && (Self.isLetter(units[end]) || Self.isDigit(units[end])))
             if isWhole && digits.count >= Self.minimumDigits {
                 numbers.append(
                     Number(
                         digits: digits,
                         range: reading.firstOffset(of: start)..<reading.lastOffset(of: end - 1) + 1,
-                        hasNumerals: (start..<end).contains(where: reading.isChanged)))
+                        hasNumerals: reading.isChanged(in: start..<end)))
             }
             start = end
         }
@@ -54,7 +52,7 @@ struct NumberFinder {
     }
 
     /// Nothing but a sign between groups stands before the unit.
-    private func continues(_ reading: some Reading, at index: Int) -> Bool {
+    private func continues(_ reading: Reading, at index: Int) -> Bool {
         switch reading.gap(before: index) {
         case 0: true
         case 1...2:

@@ -79,7 +79,7 @@ struct PatternSet: Sendable {
     private func numberFindings(in text: String, read finder: OccurrenceFinder) -> [PatternFinding] {
         guard finder.folded.count >= NumberFinder.minimumDigits else { return [] }
         let finding = NumberFinder(text)
-        var candidates = finding.numbers(in: finder.folded)
+        var candidates = finding.numbers(in: finder.folded.reading)
         if finder.folded.cues & FoldingTable.Entry.numeralCue != 0,
             let reading = finder.numeralReading(widestGap: 2)
         {
@@ -110,8 +110,8 @@ struct PatternSet: Sendable {
         return expressions.matches(in: bytes).map { match in
             PatternFinding(
                 pattern: patternOfExpression[match.expression],
-                start: text.offset(of: Int(units[match.range.lowerBound])),
-                end: text.offset(of: Int(units[match.range.upperBound - 1])) + 1)
+                start: text.reading.firstOffset(of: Int(units[match.range.lowerBound])),
+                end: text.reading.firstOffset(of: Int(units[match.range.upperBound - 1])) + 1)
         }
     }
 }

@@ -11,8 +11,10 @@ extension ChatMessage {
         }
     }
 
-    /// It may be an act, though nothing is written in it.
-    var mayBeAct: Bool { ["card", "redpacket", "external_redpacket"].contains(messageType) }
+    /// Its kind is that of an act; there may be nothing written in it.
+    var mayBeAct: Bool {
+        ["card", "redpacket", "external_redpacket", "file", "qydiskfile", "voip_doc_share"].contains(messageType)
+    }
 
     /// `apk` of 「报价.APK」; a file's text is its name.
     private var fileEnding: String? {

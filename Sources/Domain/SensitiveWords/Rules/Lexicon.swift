@@ -14,8 +14,8 @@ struct Lexicon: Sendable {
     let soundPatterns: [[Int]]
     /// Separators that occur in some word and stand for none.
     let signs: Set<UInt32>
-    /// Characters inside longer words; a text that repeats none of them need not be read without repetitions.
-    let innerUnits: Set<UInt32>
+    /// Where a repetition may hide a word.
+    let repetitions: RepetitionFilter
     let hasNumbers: Bool
     let hasComponents: Bool
     /// The widest gap that any rule allows.
@@ -31,7 +31,7 @@ struct Lexicon: Sendable {
         sounds = PatternMatcher(patterns: builder.soundPatterns)
         soundPatterns = builder.wordsOfSound
         signs = builder.signs
-        innerUnits = builder.innerUnits
+        repetitions = RepetitionFilter(words: builder.listedWords)
         hasNumbers = builder.hasNumbers
         hasComponents = builder.hasComponents
         widestGap = rules.map(\.gap).max() ?? 0
@@ -48,7 +48,8 @@ private struct LexiconBuilder {
     private(set) var soundPatterns: [[UInt32]] = []
     private(set) var wordsOfSound: [[Int]] = []
     private(set) var signs: Set<UInt32> = []
-    private(set) var innerUnits: Set<UInt32> = []
+    /// Without allowed words and variants.
+    private(set) var listedWords: [[UInt32]] = []
     private(set) var hasNumbers = false
     private(set) var hasComponents = false
 
@@ -105,8 +106,7 @@ private struct LexiconBuilder {
         }
         let table = FoldingTable.shared
         for unit in units where table.kind(ofFolded: unit).separates { signs.insert(unit) }
-        for unit in units.dropFirst().dropLast() { innerUnits.insert(unit) }
-        for unit in units where 0x61...0x7a ~= unit { innerUnits.insert(unit) }
+        if role != .allowed { listedWords.append(units) }
     }
 
     private mutating func add(_ patterns: [[UInt32]], as variant: Alert.Transform, of word: RuleWord) {

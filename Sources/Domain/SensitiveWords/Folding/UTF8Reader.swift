@@ -1,15 +1,14 @@
 /// Decodes UTF-8 that is known to be valid, as a `String`'s always is.
-package struct UTF8Reader {
-    @usableFromInline let bytes: UnsafeBufferPointer<UInt8>
-    @usableFromInline var position = 0
+struct UTF8Reader {
+    private let bytes: UnsafeBufferPointer<UInt8>
+    private var position = 0
 
-    @inlinable
-    package init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+    init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
-    @inlinable package var remaining: Int { bytes.count - position }
+    var remaining: Int { bytes.count - position }
 
-    @inlinable @inline(__always)
-    package mutating func next() -> UInt32? {
+    @inline(__always)
+    mutating func next() -> UInt32? {
         guard position < bytes.count else { return nil }
         let at = bytes.baseAddress.unsafelyUnwrapped + position
         let first = UInt32(at[0])
@@ -29,6 +28,6 @@ package struct UTF8Reader {
         return (first & 0x07) &<< 18 | Self.rest(at[1]) &<< 12 | Self.rest(at[2]) &<< 6 | Self.rest(at[3])
     }
 
-    @inlinable @inline(__always)
-    static func rest(_ byte: UInt8) -> UInt32 { UInt32(byte & 0x3f) }
+    @inline(__always)
+    private static func rest(_ byte: UInt8) -> UInt32 { UInt32(byte & 0x3f) }
 }

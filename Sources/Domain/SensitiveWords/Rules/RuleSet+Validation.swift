@@ -1,4 +1,5 @@
 package import Contracts
+import RegularExpressions
 
 extension RuleSet {
     /// Limits of a rule set.
@@ -10,6 +11,11 @@ extension RuleSet {
         package static let wordLength = 64
         package static let idLength = 64
         package static let nameLength = 100
+        package static let gap = 8
+        package static let expressions = 1_000
+        package static let expressionLength = 500
+        /// Words for which homophones or look-alikes are asked for: each has dozens.
+        package static let wordsWithVariants = 5_000
     }
 
     /// Everything that is wrong with the rules, in order; empty if they can be used.
@@ -27,6 +33,21 @@ extension RuleSet {
             )
         }
         let words = configuration.rules.reduce(0) { $0 + $1.words.count + $1.allow.count }
+        let expressions = configuration.rules.reduce(0) { $0 + $1.patterns.count }
+        if expressions > Limits.expressions {
+            faults.append(
+                RuleFault(
+                    field: "rules",
+                    message: "\(expressions) patterns in all; at most \(Limits.expressions) are possible"))
+        }
+        let withVariants = configuration.rules.reduce(0) { $0 + $1.wordsWithVariants }
+        if withVariants > Limits.wordsWithVariants {
+            faults.append(
+                RuleFault(
+                    field: "rules",
+                    message: "homophones or lookalikes are asked for \(withVariants) words; at most "
+                        + "\(Limits.wordsWithVariants) are possible"))
+        }
         if words > Limits.words {
             faults.append(
                 RuleFault(field: "rules", message: "\(words) words in all; at most \(Limits.words) are possible"))
@@ -49,12 +70,21 @@ extension RuleSet {
     }
 }
 
+extension RulesConfiguration.Rule {
+    fileprivate var wordsWithVariants: Int {
+        words.reduce(0) { count, word in
+            let choice = wordDisguises[word] ?? disguises
+            return count + (choice.homophones == true || choice.lookalikes == true ? 1 : 0)
+        }
+    }
+}
+
 /// The faults of one rule.
 private struct RuleCheck {
     var ruleIndex: Int
     var rule: RulesConfiguration.Rule
     var faults: [RuleFault] = []
-    private var folded = FoldedText()
+    private let folded = FoldedText()
 
     init(ruleIndex: Int, rule: RulesConfiguration.Rule) {
         self.ruleIndex = ruleIndex
@@ -68,7 +98,9 @@ private struct RuleCheck {
         } else if rule.name.count > RuleSet.Limits.nameLength {
             fault("name", "is longer than \(RuleSet.Limits.nameLength) characters")
         }
-        if rule.words.isEmpty { fault("words", "is empty; a rule without words never hits") }
+        if rule.words.isEmpty && rule.patterns.isEmpty && rule.acts.isEmpty && (rule.logic?.all ?? []).isEmpty {
+            fault("words", "is empty; a rule without words, patterns or acts never hits")
+        }
 
         var firstSpelling: [[UInt32]: Int] = [:]
         for (index, word) in rule.words.enumerated() {
@@ -79,6 +111,7 @@ private struct RuleCheck {
             guard let pattern = check(word, "allow", index), let listed = firstSpelling[pattern] else { continue }
             fault("allow", at: index, "is also word \(listed + 1) of this rule, which could then never hit")
         }
+        checkDetection()
         for (field, ids) in [
             ("robots", rule.robots), ("webhooks", rule.webhooks), ("recipients", rule.recipients),
             ("scope.employees", rule.scope.employees),
@@ -86,6 +119,40 @@ private struct RuleCheck {
             for (index, id) in ids.enumerated() where id.allSatisfy(\.isWhitespace) {
                 fault(field, at: index, "is empty")
             }
+        }
+    }
+
+    private mutating func checkDetection() {
+        if !(0...RuleSet.Limits.gap ~= rule.gap) { fault("gap", "must be 0 to \(RuleSet.Limits.gap)") }
+        for (index, pattern) in rule.patterns.enumerated() {
+            guard case .expression(let text) = pattern else { continue }
+            if text.isEmpty {
+                fault("patterns", at: index, "is an empty expression")
+            } else if text.utf8.count > RuleSet.Limits.expressionLength {
+                fault("patterns", at: index, "is longer than \(RuleSet.Limits.expressionLength) bytes")
+            } else if let reason = ExpressionSet.fault(in: text) {
+                fault("patterns", at: index, "is no expression RE2 understands: \(reason)")
+            }
+        }
+        for word in rule.wordDisguises.keys.sorted() where !rule.words.contains(word) {
+            fault("word_disguises", "names \(word), which is no word of this rule")
+        }
+        for (index, act) in rule.acts.enumerated() {
+            guard case .file(let ending) = act else { continue }
+            if ending.contains(where: { $0 == "." || $0.isWhitespace }) {
+                fault("acts", at: index, "must be a file name's ending without a dot, such as file:apk")
+            }
+        }
+        guard let logic = rule.logic else { return }
+        for (index, words) in logic.all.enumerated() {
+            if words.isEmpty { fault("logic.all", at: index, "is empty; no word of it can match") }
+            for word in words { _ = check(word, "logic.all", index) }
+        }
+        for (index, word) in logic.none.enumerated() { _ = check(word, "logic.none", index) }
+        if logic.within.map({ $0 < 0 }) ?? false { fault("logic.within", "must be 0 or more") }
+        if logic.atLeast < 1 { fault("logic.at_least", "must be 1 or more") }
+        if logic.atLeast > 1 && rule.words.isEmpty && rule.patterns.isEmpty {
+            fault("logic.at_least", "counts matches of words and patterns, of which there are none")
         }
     }
 
@@ -118,7 +185,7 @@ private struct RuleCheck {
             fault(field, at: index, "contains a control character such as a line break or tab")
             return nil
         }
-        folded.fold(word, keeping: .allKept)
+        folded.fold(word, signs: .kept)
         if !folded.scalars.contains(where: Self.isSubstantial) {
             fault(field, at: index, "has nothing left to match once invisible characters and punctuation are set aside")
             return nil
@@ -127,7 +194,7 @@ private struct RuleCheck {
             fault(field, at: index, "is longer than \(RuleSet.Limits.wordLength) characters")
             return nil
         }
-        return folded.scalars
+        return Array(folded.scalars)
     }
 
     private static func isSubstantial(_ scalar: UInt32) -> Bool {

@@ -10,8 +10,16 @@ struct CompiledRule: Sendable {
     /// Lower-cased; empty for all.
     var employees: Set<String>
     var departments: Set<Int>
+    /// Separators between the characters of a word.
+    var gap: Int
+    var logic: RulesConfiguration.Logic?
+    var acts: Set<RulesConfiguration.Act>
+    /// A match of these is needed, beside what `logic` asks for.
+    var hasWordsOrPatterns: Bool
+    /// Indices into the patterns of the set.
+    var patterns: Set<Int>
 
-    init(_ rule: RulesConfiguration.Rule, version: String) {
+    init(_ rule: RulesConfiguration.Rule, version: String, patterns: Set<Int>) {
         facts = Alert.Rule(
             id: rule.id, name: rule.name, severity: rule.severity, version: version, robots: rule.robots,
             webhooks: rule.webhooks, recipients: rule.recipients)
@@ -20,6 +28,11 @@ struct CompiledRule: Sendable {
         conversations = rule.scope.conversations
         employees = Set(rule.scope.employees.map { $0.lowercased() })
         departments = Set(rule.scope.departments)
+        gap = rule.gap
+        logic = rule.logic
+        acts = Set(rule.acts)
+        hasWordsOrPatterns = !rule.words.isEmpty || !rule.patterns.isEmpty
+        self.patterns = patterns
     }
 
     /// Who said it and where fits the rule; employees and departments are looked at separately.

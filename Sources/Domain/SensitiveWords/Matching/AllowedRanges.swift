@@ -12,6 +12,8 @@ struct AllowedRanges {
         }
     }
 
+    func covers(_ start: Int, _ end: Int) -> Bool { all.covers(start, end) }
+
     /// Why the match is innocent; `nil` if it is not.
     func innocence(of match: Occurrence) -> Innocence? {
         if all.covers(match.start, match.end) { return .insideAllowedWord }

@@ -77,6 +77,9 @@ let package = Package(
             name: "CSimdjson", path: "Sources/System/CSimdjson",
             cxxSettings: [.unsafeFlags(["-O3", "-DNDEBUG"])],
             linkerSettings: [.linkedLibrary("simdjson"), .linkedLibrary("stdc++")]),
+        .target(
+            name: "CRE2", path: "Sources/System/CRE2", cxxSettings: [.unsafeFlags(["-O2", "-DNDEBUG"])],
+            linkerSettings: [.linkedLibrary("re2"), .linkedLibrary("stdc++")]),
 
         // MARK: Platform
         .target(name: "Records", path: "Sources/Platform/Records", swiftSettings: wrapsC),
@@ -88,6 +91,9 @@ let package = Package(
             swiftSettings: wrapsC),
         .target(name: "JSON", dependencies: ["CSimdjson"], path: "Sources/Platform/JSON", swiftSettings: wrapsC),
         .target(name: "PatternMatching", path: "Sources/Platform/PatternMatching", swiftSettings: strict),
+        .target(
+            name: "RegularExpressions", dependencies: ["CRE2"], path: "Sources/Platform/RegularExpressions",
+            swiftSettings: wrapsC),
         .target(
             name: "WorkerRuntime", dependencies: ["Records", logging, coreMetrics],
             path: "Sources/Platform/WorkerRuntime",
@@ -119,7 +125,7 @@ let package = Package(
             name: "ConversationArchive", dependencies: ["Contracts", "JSON"],
             path: "Sources/Domain/ConversationArchive", swiftSettings: strict),
         .target(
-            name: "SensitiveWords", dependencies: ["Contracts", "PatternMatching"],
+            name: "SensitiveWords", dependencies: ["Contracts", "PatternMatching", "RegularExpressions"],
             path: "Sources/Domain/SensitiveWords", swiftSettings: strict),
         .target(name: "Alerting", dependencies: ["Contracts"], path: "Sources/Domain/Alerting", swiftSettings: strict),
 
@@ -203,8 +209,9 @@ let package = Package(
         .testTarget(
             name: "PlatformTests",
             dependencies: [
-                "Kafka", "Postgres", "JSON", "PatternMatching", "Records", "WorkerRuntime", "RuntimeSimulation",
-                "Operations", "WorkerHost", "LaneStorage", "TestSupport", logging, coreMetrics, argumentParser,
+                "Kafka", "Postgres", "JSON", "PatternMatching", "RegularExpressions", "Records", "WorkerRuntime",
+                "RuntimeSimulation", "Operations", "WorkerHost", "LaneStorage", "TestSupport", logging, coreMetrics,
+                argumentParser,
             ],
             path: "Tests/PlatformTests", swiftSettings: strict),
         .testTarget(
@@ -246,6 +253,10 @@ let package = Package(
                 "Records", argumentParser, logging,
             ],
             path: "Tests/Benchmarks/IngestCost", swiftSettings: strict),
+        // What matching costs, raw and folded.
+        .executableTarget(
+            name: "match-cost", dependencies: ["PatternMatching", "SensitiveWords", "Contracts", argumentParser],
+            path: "Tests/Benchmarks/MatchCost", swiftSettings: strict),
         // What the lane's statements add to a transaction.
         .executableTarget(
             name: "lane-cost",
@@ -254,6 +265,10 @@ let package = Package(
                 "WorkerHost", "WorkerRuntime", argumentParser, logging,
             ],
             path: "Tests/Benchmarks/LaneCost", swiftSettings: strict),
+        // How long an alert takes through all workers.
+        .executableTarget(
+            name: "latency", dependencies: ["Contracts", "Kafka", "Records", argumentParser, logging],
+            path: "Tests/Benchmarks/Latency", swiftSettings: strict),
         // The real programs as processes, faults that happen to them, and an oracle of what must come of their input.
         .target(
             name: "FleetHarness",

@@ -36,7 +36,8 @@ package enum Migrations {
                 step("V0002_hits", PackageResources.monitor_V0002_hits_sql, inSchema: name),
                 parking("V0003_parking", inSchema: name),
                 fingerprints("V0004_fingerprints", inSchema: name),
-                configuration("V0005_configuration", inSchema: name),
+                step("V0005_context", PackageResources.monitor_V0005_context_sql, inSchema: name),
+                configuration("V0006_configuration", inSchema: name),
             ]
         case .alerting:
             [
@@ -44,7 +45,8 @@ package enum Migrations {
                 step("V0002_alerts", PackageResources.alerting_V0002_alerts_sql, inSchema: name),
                 parking("V0003_parking", inSchema: name),
                 fingerprints("V0004_fingerprints", inSchema: name),
-                configuration("V0005_configuration", inSchema: name),
+                step("V0005_context", PackageResources.alerting_V0005_context_sql, inSchema: name),
+                configuration("V0006_configuration", inSchema: name),
             ]
         }
     }

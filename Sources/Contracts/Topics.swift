@@ -59,7 +59,8 @@ package enum Topics {
         retentionHours: 30 * 24, maximumMessageBytes: 1_048_576,
         producers: [Programs.archiveIngest, "shop systems"], consumers: [])
 
-    /// Alerts raised by the monitor, hit message included.
+    /// Alerts raised by the monitor, hit message included, and what follows them in their conversation (event type
+    /// `alert.context`, value ``AlertContext``).
     package static let alerts = Topic(
         name: "alerts.v1", kind: .outbox, key: "conversation", value: "Alert", partitions: 12,
         retentionHours: 30 * 24, maximumMessageBytes: 8_388_608,

@@ -87,6 +87,7 @@ struct ChaosRun {
         var findings = try await oracle.archive(fleet)
         findings += oracle.publishedMessages(told)
         findings += try await oracle.hitsAndAlerts(fleet, raised)
+        findings += try await oracle.contexts(fleet, raised)
         findings += try await oracle.deliveries(fleet, scene.sandbox)
         findings += try await oracle.trails(fleet)
         findings.wrong += copies.complaints

@@ -39,6 +39,24 @@ struct GoldenFileTests {
         #expect(GoldenFile.all.map(\.type) == ours.map(\.value))
     }
 
+    /// What rules gained since: left out where it has its default, so that older records keep their bytes.
+    @Test func everythingARuleCanSayIsReadBack() throws {
+        let plain = RulesConfiguration.Rule(id: "a", name: "a", side: .any, severity: .normal, words: ["维权"])
+        let rich = RulesConfiguration.Rule(
+            id: "b", name: "b", side: .any, severity: .normal, words: ["投诉"], gap: 1,
+            patterns: [.named(.bankCard), .expression("a+b")],
+            disguises: .init(pinyin: false, homophones: true), wordDisguises: ["投诉": .init(initials: true)],
+            logic: .init(all: [["转账"], ["个人", "私人"]], none: ["公司"], within: 10, atLeast: 2),
+            acts: [.card, .redPacket, .file("apk")])
+        let configuration = RulesConfiguration(corpID: "c", rules: [plain, rich])
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        let data = try encoder.encode(configuration)
+        #expect(try JSONDecoder().decode(RulesConfiguration.self, from: data) == configuration)
+        #expect(String(decoding: try encoder.encode(plain), as: UTF8.self).contains("disguises") == false)
+        #expect(String(decoding: data, as: UTF8.self).contains(#"["bank-card",{"regex":"a+b"}]"#))
+    }
+
     /// Spans count Unicode scalars; the text has one outside the basic plane before the match.
     @Test func theSpansOfAnAlertCutTheWordsOutOfTheText() throws {
         let alert = try GoldenFile.decode(Alert.self, from: Topics.alerts)

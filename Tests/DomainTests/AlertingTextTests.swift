@@ -237,3 +237,43 @@ import Testing
         #expect(urgent.lowerBound < normal.lowerBound)
     }
 }
+
+@Suite struct AlertingContextTextTests {
+    private func alert(before: [(Party.Kind, String?)]) -> Alert {
+        var alert = AlertingFixtures.alert()
+        alert.before = before.enumerated().map { index, line in
+            ContextLine(
+                messageID: "b\(index)", sentAt: nil, sender: Party(id: "wangfang", kind: line.0), messageType: "voice",
+                text: line.1)
+        }
+        return alert
+    }
+
+    @Test func aPushTellsTheLastTwoLinesWithoutNumbers() throws {
+        let notice = AlertingFixtures.notice(
+            alert(before: [
+                (.customer, "第一句"), (.employee, nil),
+                (.customer, "打我电话13812345678" + String(repeating: "长", count: 50)),
+            ]))
+        let text = RobotMarkdown.message([notice], waiting: 1).content
+        #expect(!text.contains("第一句"))
+        #expect(text.contains("\n> 前文 王芳：［语音］\n> 前文 客户：打我电话138****5678"))
+        #expect(try #require(notice.before.last).text.count == 40)
+        let webhook = WebhookNotice(alert: AlertingFixtures.alert(), notice: notice)
+        #expect(webhook.before == notice.before)
+    }
+
+    @Test func theHitIsToldWhereTheLinesBeforeItDoNotFit() {
+        let notice = AlertingFixtures.notice(alert(before: [(.customer, String(repeating: "长", count: 40))]))
+        let whole = RobotMarkdown.message([notice], waiting: 1).content
+        #expect(whole.contains("前文"))
+        let short = RobotMarkdown.message([notice], waiting: 1, maximumBytes: whole.utf8.count - 1).content
+        #expect(!short.contains("前文") && short.contains("**维权**"))
+    }
+
+    @Test func anAlertOfAWithdrawnMessageSaysSo() {
+        var alert = AlertingFixtures.alert()
+        alert.recalled = true
+        #expect(AlertingFixtures.notice(alert).marks == "【已撤回】")
+    }
+}

@@ -4,7 +4,8 @@ import TestSupport
 /// An invented stream of raw messages, made from a seed, with what must come of it.
 ///
 /// Every conversation is between one customer and one employee and lives on one raw partition. Every tenth conversation
-/// is *copied*: each of its messages also arrives on a second partition, as happens when two pullers overlap.
+/// is *copied*: each of its messages also arrives on a second partition, as happens when two pullers overlap. Of the
+/// messages with a hit every third is withdrawn by the message after it.
 package struct ChatStream: Sendable {
     package static let corp = "ww5a7c0e1f2b3d4c6a"
     package static let rule = "cust_rights"
@@ -15,8 +16,11 @@ package struct ChatStream: Sendable {
     package struct Message: Sendable {
         package var id: String
         package var conversation: Int
+        /// Empty for a recall.
         package var text: String
         package var hit: Bool
+        /// Id of the message it withdraws.
+        package var recalls: String?
         package var json: [UInt8]
     }
 
@@ -30,25 +34,41 @@ package struct ChatStream: Sendable {
         var random = SeededGenerator(seed: seed)
         self.conversations = conversations
         let words = ["您好", "请问", "这款", "保温杯", "还有现货吗", "今天", "发货", "谢谢", "好的", "收到", "麻烦看看", "地址"]
+        var last: Message?
         messages = (0..<count).map { index in
             let hit = index % alertEvery == alertEvery / 2
+            let recalled = (index / alertEvery) % 3 == 1 && last?.hit == true ? last : nil
             // Few conversations have all the hits, so that their order means something.
-            let conversation = Int(random.next() % UInt64(hit ? min(conversations, Self.alarming) : conversations))
+            let drawn = Int(random.next() % UInt64(hit ? min(conversations, Self.alarming) : conversations))
+            let conversation = recalled?.conversation ?? drawn
             let time = nowMilliseconds - Int64(count - index) * 100
             var text = (0..<(2 + Int(random.next() % 6))).map { _ in words[Int(random.next() % UInt64(words.count))] }
                 .joined()
             if hit { text += ["，我要维权", "，维*權到底", "，我要维\u{200b}权"][index % 3] }
             let id = "\(random.next() >> 1)_\(time)_external"
-            let fromCustomer = hit || random.next() % 2 == 0
+            let fromCustomer = hit || recalled != nil || random.next() % 2 == 0
             let (customer, employee) = (Self.customer(conversation), Self.employee(conversation))
-            let object: [String: Any] = [
+            var object: [String: Any] = [
                 "msgid": id, "corp_id": Self.corp, "seq": index + 1, "action": "send",
                 "from": fromCustomer ? customer : employee, "tolist": [fromCustomer ? employee : customer],
                 "roomid": "", "msgtime": time, "msgtype": "text", "text": ["content": text],
             ]
+            if let recalled {
+                text = ""
+                object["action"] = "recall"
+                object["msgtype"] = "revoke"
+                object["text"] = nil
+                // The platform names the target with or without the ending.
+                object["revoke"] = [
+                    "pre_msgid": index % 2 == 0 ? recalled.id : recalled.id.replacing("_external", with: "")
+                ]
+            }
             // Strings and numbers only. Sorted, so that a seed always gives the same bytes.
             let json = (try? JSONSerialization.data(withJSONObject: object, options: .sortedKeys)) ?? Data()
-            return Message(id: id, conversation: conversation, text: text, hit: hit, json: Array(json))
+            let message = Message(
+                id: id, conversation: conversation, text: text, hit: hit, recalls: recalled?.id, json: Array(json))
+            last = message
+            return message
         }
     }
 

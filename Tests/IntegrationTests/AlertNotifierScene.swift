@@ -105,8 +105,23 @@ struct AlertNotifierScene: Sendable {
         let items = try alerts.enumerated().map { index, alert in
             let record = Record(
                 topic: "alerts.v1", partition: 0, offset: Int64(index), value: Array(try JSONEncoder().encode(alert)))
-            return Batch<Alert>.Item(event: try #require(try notifier.decode(record)), record: record)
+            return Batch<AlertEvent>.Item(event: try #require(try notifier.decode(record)), record: record)
         }
+        try await settle(items)
+    }
+
+    /// Takes in what follows alerts, as one batch.
+    func takeIn(contexts: [AlertContext]) async throws {
+        try await settle(
+            try contexts.map { context in
+                let record = Record(
+                    topic: "alerts.v1", partition: 0, offset: 0, value: Array(try JSONEncoder().encode(context)),
+                    headers: [Header(HeaderNames.eventType, text: AlertContext.eventType)])
+                return Batch<AlertEvent>.Item(event: try #require(try notifier.decode(record)), record: record)
+            })
+    }
+
+    private func settle(_ items: [Batch<AlertEvent>.Item]) async throws {
         let decision = try notifier.decide(Batch(lane: 0, items: items, nowMilliseconds: 0))
         try await pool.withTransaction { transaction in
             _ = try await notifier.apply(

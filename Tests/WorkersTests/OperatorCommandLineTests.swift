@@ -59,9 +59,33 @@ struct OperatorCommandLineTests {
     @Test func rulesTestShowsThePlaceInTheOriginalText() throws {
         let rules = RulesConfiguration(
             corpID: "ww1", rules: [.init(id: "rights", name: "维权", side: .customer, severity: .urgent, words: ["维权"])])
-        let report = try RulesTest.report("我要維*權！", rules: rules, side: nil)
+        let report = try RulesTest.report("我要維*權！", rules: rules, version: "v7", side: nil)
         #expect(report.hits.map(\.ruleID) == ["rights"])
         #expect(report.hits.first?.spans.map(\.text) == ["維*權"])
-        #expect(try RulesTest.report("我要維*權！", rules: rules, side: .employee).hits.isEmpty)
+        #expect(report.hits.first?.spans.map(\.transforms) == [["simplified", "separators"]])
+        #expect(report.hits.map(\.version) == ["v7"])
+        #expect(try RulesTest.report("我要維*權！", rules: rules, version: "v7", side: .employee).hits.isEmpty)
+    }
+
+    @Test func rulesTestCountsTheLinesOfACorpus() throws {
+        let rules = RulesConfiguration(
+            corpID: "ww1", rules: [.init(id: "rights", name: "维权", side: .customer, severity: .urgent, words: ["维权"])])
+        let lines = try RulesCorpus.lines(
+            of: """
+                {"id": "a", "text": "我要weiquan", "expect": true, "rule": "rights", "side": "customer"}
+                {"text": "我要维权", "expect": true, "side": "employee"}
+
+                {"text": "维的权", "expect": false}
+                {"text": "维、、、、权", "expect": true}
+                """, file: "corpus.jsonl")
+        let report = try RulesCorpus.report(lines, rules: rules, version: "v7", side: nil)
+        #expect(report.lines.map(\.isRight) == [true, false, true, false])
+        #expect(report.lines.map(\.id) == ["a", "2", "3", "4"])
+        #expect(report.lines.last?.because == ["维权 too_far_apart"])
+        #expect(report.text.hasSuffix("2 of 4 lines right, 2 missed, 0 hit wrongly; rules v7"))
+        let failure = #expect(throws: OperatorFailure.self) {
+            try RulesCorpus.lines(of: "{\"text\": \"a\"}\n[", file: "corpus.jsonl")
+        }
+        #expect(failure?.advice?.split(separator: "\n").count == 2)
     }
 }

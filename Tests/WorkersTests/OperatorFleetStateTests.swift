@@ -46,6 +46,26 @@ struct OperatorFleetStateTests {
         #expect(some.absent == ["alert-notifier"])
     }
 
+    @Test func theStatusOfTheRulesNamesCopiesThatAreBehind() throws {
+        let applied = [RulesStatus.Applied(key: "ww1/rules", version: "new", summary: "rules: 1, words: 1")]
+        let status = try RulesStatus(
+            applied: applied,
+            heartbeats: [
+                heartbeat(.monitor, "a", version: "new"), heartbeat(.monitor, "b", version: "old"),
+                heartbeat(.monitor, "c", version: nil, waitingFor: "the rules"),
+            ])
+        #expect(status.copies.map(\.isCurrent) == [true, false, false])
+        #expect(!status.isCurrent)
+        #expect(
+            status.text == """
+                ww1/rules version new: rules: 1, words: 1
+                sensitive-word-monitor a ww1/rules runs it
+                sensitive-word-monitor b ww1/rules runs old
+                sensitive-word-monitor c ww1/rules has none yet, waits for the rules
+                """)
+        #expect(RulesStatus(applied: applied, heartbeats: []).isCurrent)
+    }
+
     @Test func lagCountsFromTheStoredOffsetToTheEnd() {
         let position = TopicPosition(topic: "t", next: [0: 5, 1: 10], watermarks: [0: 2..<9, 1: 0..<10, 2: 3..<7])
         // Lane 2 has never stored an offset: everything kept waits.

@@ -1,6 +1,6 @@
 # Sourced. Installs what the fleet needs from the distribution, if anything is missing.
 
-PACKAGES=(librdkafka-dev libpq-dev libsimdjson-dev postgresql pkg-config)
+PACKAGES=(librdkafka-dev libpq-dev libsimdjson-dev libre2-dev postgresql pkg-config)
 
 missing_packages() {
     local name
@@ -11,7 +11,7 @@ missing_packages() {
 
 ensure_packages() {
     command -v swift >/dev/null || die "swift is not on the PATH: install a Swift 6.2 or later toolchain from swift.org"
-    command -v dpkg-query >/dev/null || die "this script installs Debian or Ubuntu packages; elsewhere install librdkafka, libpq, simdjson and PostgreSQL by hand"
+    command -v dpkg-query >/dev/null || die "this script installs Debian or Ubuntu packages; elsewhere install librdkafka, libpq, simdjson, RE2 and PostgreSQL by hand"
     local missing as_root=()
     missing=$(missing_packages "${PACKAGES[@]}" "$@")
     [ -n "$missing" ] || return 0

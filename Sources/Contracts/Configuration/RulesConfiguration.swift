@@ -28,11 +28,27 @@ package struct RulesConfiguration: Codable, Sendable, Equatable {
         /// Told when no leader can be found.
         package var recipients: [String]
         package var enabled: Bool
+        /// Separators (spaces, punctuation, signs) that may stand between two characters of a word, 0 to 8.
+        package var gap: Int
+        /// Phone numbers, cards and expressions that hit beside the words.
+        package var patterns: [Pattern]
+        /// Spellings that folding does not reach.
+        package var disguises: Disguises
+        /// Exceptions from `disguises` for single words, by the word as it stands in `words`.
+        package var wordDisguises: [String: Disguises]
+        /// What else must be true of the message; `nil` for nothing.
+        package var logic: Logic?
+        /// Sending one of these is a hit, whatever is written.
+        package var acts: [Act]
+
+        package static let defaultGap = 3
 
         package init(
             id: String, name: String, side: Side, severity: Severity, words: [String], allow: [String] = [],
             scope: Scope = Scope(), robots: [String] = [], webhooks: [String] = [], recipients: [String] = [],
-            enabled: Bool = true
+            enabled: Bool = true, gap: Int = Rule.defaultGap, patterns: [Pattern] = [],
+            disguises: Disguises = Disguises(), wordDisguises: [String: Disguises] = [:], logic: Logic? = nil,
+            acts: [Act] = []
         ) {
             self.id = id
             self.name = name
@@ -45,6 +61,12 @@ package struct RulesConfiguration: Codable, Sendable, Equatable {
             self.webhooks = webhooks
             self.recipients = recipients
             self.enabled = enabled
+            self.gap = gap
+            self.patterns = patterns
+            self.disguises = disguises
+            self.wordDisguises = wordDisguises
+            self.logic = logic
+            self.acts = acts
         }
     }
 

@@ -17,6 +17,10 @@ package struct Alert: Codable, Sendable, Equatable {
     package var raisedAt: Int64
     /// Asked for by `scrm alerts test`; says so to whoever receives it.
     package var selfTest: Bool
+    /// Lines of the conversation before the hit, oldest first; `nil` for none. Later ones follow as ``AlertContext``.
+    package var before: [ContextLine]?
+    /// The hit message had been withdrawn when the alert was raised; `nil` for not.
+    package var recalled: Bool?
 
     package struct Rule: Codable, Sendable, Equatable {
         package var id: String
@@ -49,19 +53,46 @@ package struct Alert: Codable, Sendable, Equatable {
     package struct Span: Codable, Sendable, Hashable {
         package var start: Int
         package var end: Int
-        /// The listed word that matched.
+        /// The listed word that matched, or the name of the pattern or act.
         package var pattern: String
+        /// What made the text the word, in the order applied; `nil` if it stands there as listed.
+        package var transforms: [Transform]?
 
-        package init(start: Int, end: Int, pattern: String) {
+        package init(start: Int, end: Int, pattern: String, transforms: [Transform]? = nil) {
             self.start = start
             self.end = end
             self.pattern = pattern
+            self.transforms = transforms
         }
+    }
+
+    /// A step from what was typed to the listed word.
+    package enum Transform: String, Codable, Sendable, Hashable, CaseIterable {
+        /// Compatibility forms: full-width, circled, mathematical letters and digits.
+        case compatibility
+        /// Invisible characters and combining marks were dropped.
+        case invisible
+        case letterCase = "letter_case"
+        /// Traditional or variant characters.
+        case simplified
+        /// An emoji read as a word.
+        case emoji
+        /// Separators between the characters.
+        case separators
+        /// A repeated character counted once.
+        case repeated
+        case components
+        case pinyin
+        case initials
+        case homophone
+        case lookalike
+        case numerals
     }
 
     package init(
         alertID: String, corpID: String, rule: Rule, message: ChatMessage, spans: [Span], employeeID: String?,
-        customerID: String?, raisedAt: Int64, selfTest: Bool = false
+        customerID: String?, raisedAt: Int64, selfTest: Bool = false, before: [ContextLine]? = nil,
+        recalled: Bool? = nil
     ) {
         self.alertID = alertID
         self.corpID = corpID
@@ -72,6 +103,8 @@ package struct Alert: Codable, Sendable, Equatable {
         self.customerID = customerID
         self.raisedAt = raisedAt
         self.selfTest = selfTest
+        self.before = before
+        self.recalled = recalled
     }
 
     enum CodingKeys: String, CodingKey {
@@ -84,6 +117,8 @@ package struct Alert: Codable, Sendable, Equatable {
         case customerID = "customer_id"
         case raisedAt = "raised_at"
         case selfTest = "self_test"
+        case before
+        case recalled
     }
 }
 

@@ -16,6 +16,10 @@ package struct AlertNotice: Sendable, Equatable {
     package var brief: Excerpt
     /// The words come from a forwarded record: somebody else may have said them.
     package var isForwarded: Bool
+    /// The message had been withdrawn when the alert was raised.
+    package var isRecalled: Bool
+    /// The last lines before the hit, short and without full numbers.
+    package var before: [SpokenLine]
     package var link: String
     /// User ids to mention.
     package var mentions: [String]
@@ -35,11 +39,18 @@ package struct AlertNotice: Sendable, Equatable {
         excerpt = Excerpt(text: alert.message.text, spans: alert.spans)
         brief = Excerpt(text: alert.message.text, spans: alert.spans, limit: 20)
         isForwarded = alert.message.forwarded
+        isRecalled = alert.recalled == true
+        before = (alert.before ?? []).suffix(Self.linesBefore).map {
+            SpokenLine($0, directory: directory).brief(limit: Self.lineLength)
+        }
         self.link = link
         mentions = AlertRecipients(for: alert, directory: directory).mentions
         isSelfTest = alert.selfTest
         self.mayBeRepeated = mayBeRepeated
     }
+
+    private static let linesBefore = 2
+    private static let lineLength = 40
 
     private static func customer(of alert: Alert) -> String {
         if let id = alert.customerID { return Masking.customerID(id) }
@@ -50,6 +61,6 @@ package struct AlertNotice: Sendable, Equatable {
 
     /// What stands before everything else, so that nobody acts on a test or twice on one alert.
     package var marks: String {
-        (isSelfTest ? "【自检】" : "") + (mayBeRepeated ? "【可能重复】" : "")
+        (isSelfTest ? "【自检】" : "") + (mayBeRepeated ? "【可能重复】" : "") + (isRecalled ? "【已撤回】" : "")
     }
 }

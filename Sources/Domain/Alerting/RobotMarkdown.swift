@@ -36,11 +36,14 @@ package enum RobotMarkdown {
             > 员工：\(plain(notice.employee, 96))
             > 客户：\(plain(notice.customer, 96))
             > 时间：\(BusinessTime.full(milliseconds: notice.time))
-            > 内容\(notice.isForwarded ? "（转发）" : "")：
             """
+        let label = "\n> 内容\(notice.isForwarded ? "（转发）" : "")："
         let tail = "\n> [查看原文](\(notice.link))\n> 编号：\(notice.alertID)" + mentions(notice.mentions)
-        let room = maximumBytes - head.utf8.count - tail.utf8.count
-        return head + excerpt(notice.excerpt, maximumBytes: room) + tail
+        let room = maximumBytes - head.utf8.count - label.utf8.count - tail.utf8.count
+        let words = excerpt(notice.excerpt, maximumBytes: room)
+        let before = notice.before.map { "\n> 前文 \(plain($0.speaker, 48))：\(plain($0.text, 192))" }.joined()
+        // What was said before is left out where it doesn't fit: the hit must be read.
+        return head + (before.utf8.count <= room - words.utf8.count ? before : "") + label + words + tail
     }
 
     private static func digest(_ notices: [AlertNotice], waiting: Int, maximumBytes: Int) -> Message {

@@ -16,6 +16,10 @@ package struct WebhookNotice: Codable, Sendable, Equatable {
     package var timeText: String
     package var excerpt: String
     package var words: [String]
+    /// The last lines before the hit, short and without full numbers; `nil` for none.
+    package var before: [SpokenLine]?
+    /// The message had been withdrawn when the alert was raised; `nil` for not.
+    package var recalled: Bool?
     package var link: String
     package var mentions: [String]
     package var selfTest: Bool
@@ -54,6 +58,8 @@ package struct WebhookNotice: Codable, Sendable, Equatable {
         excerpt = notice.excerpt.plain
         var seen: Set<String> = []
         words = alert.spans.map { Masking.digits(in: $0.pattern) }.filter { seen.insert($0).inserted }
+        before = notice.before.isEmpty ? nil : notice.before
+        recalled = notice.isRecalled ? true : nil
         link = notice.link
         mentions = notice.mentions
         selfTest = notice.isSelfTest
@@ -75,6 +81,8 @@ package struct WebhookNotice: Codable, Sendable, Equatable {
         case timeText = "time_text"
         case excerpt
         case words
+        case before
+        case recalled
         case link
         case mentions
         case selfTest = "self_test"

@@ -25,12 +25,13 @@ package struct Explanation: Sendable, Equatable {
 extension RuleSet {
     /// Shows which rules hit `text` and why others do not.
     package func explain(text: String) -> Explanation {
-        var finder = OccurrenceFinder(collectsRejected: true)
-        finder.find(in: text, using: self)
+        let finder = OccurrenceFinder(collectsRejected: true)
+        finder.find(in: text, using: lexicon)
+        let findings = patterns.isEmpty ? [] : patterns.findings(in: text, read: finder, buffer: FoldedText())
         var writer = SpanWriter(text: text)
         var explanation = Explanation(folded: finder.folded.string, hits: [], innocent: [])
         for (occurrence, because) in finder.rejected {
-            for word in words[occurrence.pattern] where !word.isAllowed {
+            for word in lexicon.words[occurrence.pattern] where word.canHit && word.allows(occurrence.disguise) {
                 explanation.innocent.append(
                     .init(
                         ruleID: rules[word.rule].facts.id, span: writer.span(of: occurrence, word: word.text),
@@ -38,14 +39,12 @@ extension RuleSet {
             }
         }
         for (index, rule) in rules.enumerated() {
-            let verdict = RuleVerdict(rule: index, occurrences: finder.occurrences, rules: self)
-            let spans = verdict.matches.map { writer.span(of: $0.occurrence, word: $0.word) }
+            let verdict = RuleVerdict(rule: index, occurrences: finder.occurrences, findings: findings, rules: self)
+            let spans = verdict.matches.map { writer.span(of: $0) }
             if !spans.isEmpty { explanation.hits.append(.init(facts: rule.facts, side: rule.side, spans: spans)) }
             for (match, because) in verdict.innocent {
                 explanation.innocent.append(
-                    .init(
-                        ruleID: rule.facts.id, span: writer.span(of: match.occurrence, word: match.word),
-                        because: because))
+                    .init(ruleID: rule.facts.id, span: writer.span(of: match), because: because))
             }
         }
         return explanation

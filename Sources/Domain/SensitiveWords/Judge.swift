@@ -9,7 +9,8 @@ package struct Judge {
 
     private let rules: RuleSet
     private let departments: Departments?
-    private var finder = OccurrenceFinder()
+    private let finder = OccurrenceFinder()
+    private let buffer = FoldedText()
 
     /// - Parameter departments: `nil` when the corp's directory is not known.
     package init(rules: RuleSet, departments: Departments?) {
@@ -17,33 +18,45 @@ package struct Judge {
         self.departments = departments
     }
 
-    /// The message has words that can break a rule.
+    /// The message has words that can break a rule, or is an act that can.
     ///
     /// Only what the sender wrote is judged: no quotations, nothing from robots, and nothing but messages (a recall has
     /// no words of its own).
     package static func concerns(_ message: ChatMessage) -> Bool {
-        message.action == "send" && message.sender.kind != .robot && !(message.text ?? "").isEmpty
+        message.action == "send" && message.sender.kind != .robot
+            && (!(message.text ?? "").isEmpty || message.mayBeAct)
     }
 
     /// The rules that the message breaks, at most one hit each, in the order of the set.
     package mutating func hits(in message: ChatMessage) -> [Hit] {
-        guard Self.concerns(message), let text = message.text else { return [] }
-        finder.find(in: text, using: rules)
-        guard !finder.occurrences.isEmpty else { return [] }
+        guard Self.concerns(message) else { return [] }
+        let text = message.text ?? ""
+        finder.find(in: text, using: rules.lexicon)
+        let findings = rules.patterns.isEmpty ? [] : rules.patterns.findings(in: text, read: finder, buffer: buffer)
+        let mayBeAct = rules.hasActs && message.mayBeAct
+        guard !finder.occurrences.isEmpty || !findings.isEmpty || mayBeAct else { return [] }
 
         var candidates: Set<Int> = []
         for occurrence in finder.occurrences {
-            for word in rules.words[occurrence.pattern] where !word.isAllowed { candidates.insert(word.rule) }
+            for word in rules.lexicon.words[occurrence.pattern] where word.canHit { candidates.insert(word.rule) }
+        }
+        for use in rules.patterns.uses where findings.contains(where: { $0.pattern == use.pattern }) {
+            candidates.insert(use.rule)
+        }
+        if mayBeAct {
+            for (index, rule) in rules.rules.enumerated() where message.isAct(of: rule.acts) {
+                candidates.insert(index)
+            }
         }
         var spans = SpanWriter(text: text)
         return candidates.sorted().compactMap { index in
             let rule = rules.rules[index]
             guard rule.covers(message), let employee = employee(in: message, coveredBy: rule) else { return nil }
-            let verdict = RuleVerdict(rule: index, occurrences: finder.occurrences, rules: rules)
-            guard !verdict.matches.isEmpty else { return nil }
+            let verdict = RuleVerdict(
+                rule: index, occurrences: finder.occurrences, findings: findings, rules: rules)
+            guard !verdict.matches.isEmpty || message.isAct(of: rule.acts) else { return nil }
             return Hit(
-                rule: rule.facts,
-                spans: verdict.matches.prefix(Self.maximumSpans).map { spans.span(of: $0.occurrence, word: $0.word) },
+                rule: rule.facts, spans: verdict.matches.prefix(Self.maximumSpans).map { spans.span(of: $0) },
                 employeeID: employee.id, customerID: customer(in: message))
         }
     }

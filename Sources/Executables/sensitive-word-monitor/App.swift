@@ -14,6 +14,10 @@ struct App: WorkerCommand {
             OWN SETTINGS
               --set \(MonitorSettings.maximumAlertAge.key)=24h, or \(MonitorSettings.maximumAlertAge.environment)
                 \(MonitorSettings.maximumAlertAge.help)
+              --set \(MonitorSettings.contextLines.key)=5, or \(MonitorSettings.contextLines.environment)
+                \(MonitorSettings.contextLines.help)
+              --set \(MonitorSettings.contextAge.key)=2h, or \(MonitorSettings.contextAge.environment)
+                \(MonitorSettings.contextAge.help)
 
             EXAMPLE
               sensitive-word-monitor --bootstrap-servers localhost:9092 \\
@@ -35,6 +39,7 @@ struct App: WorkerCommand {
             kind: DirectoryConfiguration.kind, topic: Topics.directory.name, compile: MonitorConfiguration.departments)
         let handler = SensitiveWordMonitor(
             alertsTopic: Namespace(launch.namespace).topic(Topics.alerts), maximumAlertAge: own.maximumAlertAge,
+            context: own.context,
             configuration: {
                 MonitorConfiguration(rules: rules.current.values.values, directory: directory.current.values.values)
             })

@@ -1,5 +1,5 @@
 import Alerting
-package import Contracts
+import Contracts
 import CoreMetrics
 import Foundation
 package import Logging
@@ -8,11 +8,12 @@ package import Records
 package import WeCom
 package import WorkerRuntime
 
-/// Tells people of alerts: by WeCom group robot and by generic webhook.
+/// Tells people of alerts: by WeCom group robot and by generic webhook. What follows an alert in its conversation is shown
+/// on its page.
 ///
 /// Consumes ``Topics/alerts``; publishes nothing yet. Effect: an alert and its deliveries are stored exactly once, in the
 /// transaction that also advances the offset; an alert is unique by its id and a delivery by (alert, channel, target), so
-/// a replay writes nothing new. Delivery itself is at least once: what may have arrived before a crash is sent again
+/// a replay writes nothing new. A later line is unique by (alert, msgid). Delivery itself is at least once: what may have arrived before a crash is sent again
 /// under the same alert id, says 「可能重复」, and is recorded as `unsure`.
 package struct AlertNotifier: BatchHandler {
     package typealias Transaction = PostgresTransaction
@@ -20,6 +21,7 @@ package struct AlertNotifier: BatchHandler {
     /// What is to be stored of a batch.
     package struct Decision: Sendable {
         var alerts: [StoredAlert]
+        var contexts: [AlertContext]
     }
 
     private let settings: NotifierSettings
@@ -43,42 +45,49 @@ package struct AlertNotifier: BatchHandler {
         self.logger = logger
     }
 
-    package func decode(_ record: Record) throws(Undecodable) -> Alert? {
-        if let type = record.header(HeaderNames.eventType), type != Array(Alert.eventType.utf8) { return nil }
+    package func decode(_ record: Record) throws(Undecodable) -> AlertEvent? {
+        let type = record.header(HeaderNames.eventType).map { String(decoding: $0, as: UTF8.self) }
         guard let value = record.value else { throw Undecodable(reason: "no_value", detail: "the value is null") }
-        let alert: Alert
+        let event: AlertEvent?
         do {
-            alert = try JSONDecoder().decode(Alert.self, from: Data(value))
+            event = try AlertEvent(type: type, value: value)
         } catch {
             throw Undecodable(reason: "malformed_alert", detail: Self.place(of: error))
         }
+        guard let event else { return nil }
         // The id travels in a header and in links.
-        guard (1...200).contains(alert.alertID.utf8.count),
-            alert.alertID.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
+        guard (1...200).contains(event.alertID.utf8.count),
+            event.alertID.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
         else {
             throw Undecodable(reason: "invalid_alert_id", detail: "alert_id must be 1 to 200 visible ASCII characters")
         }
-        return alert
+        return event
     }
 
     /// `<corp>/<conversation>`. Alerts are told one by one, so nothing waits behind a dead letter.
-    package func key(of alert: Alert) -> [UInt8]? { Array("\(alert.corpID)/\(alert.message.conversation.id)".utf8) }
+    package func key(of event: AlertEvent) -> [UInt8]? { Array("\(event.corpID)/\(event.conversationID)".utf8) }
 
-    package func decide(_ batch: Batch<Alert>) throws -> Decision {
+    package func decide(_ batch: Batch<AlertEvent>) throws -> Decision {
         let configuration = configuration()
-        return Decision(
-            alerts: batch.items.map { item in
-                StoredAlert(
-                    alert: item.event, event: item.record.value ?? [],
-                    deliveries: PlannedDelivery.plan(
-                        for: item.event, corp: configuration.corp(item.event.corpID)))
-            })
+        var decision = Decision(alerts: [], contexts: [])
+        for item in batch.items {
+            switch item.event {
+            case .raised(let alert):
+                decision.alerts.append(
+                    StoredAlert(
+                        alert: alert, event: item.record.value ?? [],
+                        deliveries: PlannedDelivery.plan(for: alert, corp: configuration.corp(alert.corpID))))
+            case .context(let context): decision.contexts.append(context)
+            }
+        }
+        return decision
     }
 
     package func apply(
         _ decision: Decision, in transaction: PostgresTransaction, context: ApplyContext
     ) async throws -> Effects {
         try await AlertStore.insert(decision.alerts, laneCount: context.laneCount, in: transaction)
+        try await ContextStore.insert(decision.contexts, in: transaction)
         for stored in decision.alerts { report(stored) }
         // Rung before the commit: the lanes look a few times in a row.
         bell.ring(Set(decision.alerts.flatMap { $0.lanes(of: context.laneCount) }))

@@ -1,7 +1,7 @@
 package import Alerting
 package import Contracts
 
-/// The page of one alert, in Chinese: what was said, whole, with the hit marked. Pure; everything from outside is
+/// The page of one alert, in Chinese: what was said, whole, with the hit marked, and the lines around it. Pure; everything from outside is
 /// escaped.
 package enum AlertPage {
     /// Header fields of every answer: nothing from elsewhere, no scripts, no copies, no search engine.
@@ -17,7 +17,9 @@ package enum AlertPage {
         ("X-Frame-Options", "DENY"),
     ]
 
-    package static func html(_ alert: Alert, directory: Directory?) -> String {
+    package static func html(
+        _ alert: Alert, followUp: AlertFollowUp = AlertFollowUp(), directory: Directory?
+    ) -> String {
         let notice = AlertNotice(alert: alert, directory: directory, link: "")
         let sender =
             switch alert.message.sender.kind {
@@ -25,6 +27,7 @@ package enum AlertPage {
             case .customer: "客户"
             case .robot: "机器人"
             }
+        let isRecalled = alert.recalled == true || followUp.recalledMessageIDs.contains(alert.message.messageID)
         let body = """
             <header class="level\(alert.rule.severity.rawValue)">
             <h1>\(escaped(notice.marks))敏感词告警</h1><span class="level">\(alert.rule.severity.title)</span>
@@ -37,10 +40,33 @@ package enum AlertPage {
             <dt>发送方</dt><dd>\(sender)</dd>
             <dt>命中</dt><dd>\(words(alert))</dd>
             </dl>
-            <section><h2>消息原文\(notice.isForwarded ? "（转发，可能是他人的话）" : "")</h2><p class="message">\(message(alert))</p></section>
+            \(lines("前文", alert.before ?? [], followUp, directory))
+            <section><h2>消息原文\(notice.isForwarded ? "（转发，可能是他人的话）" : "")\(recalledMark(isRecalled))</h2><p class="message">\(message(alert))</p></section>
+            \(lines("后文", followUp.lines, followUp, directory))
             <footer>编号 \(escaped(alert.alertID))　本页含客户信息，请勿转发。</footer>
             """
         return document(title: "敏感词告警", body: body)
+    }
+
+    /// A part of the conversation; nothing when there is none.
+    private static func lines(
+        _ title: String, _ lines: [ContextLine], _ followUp: AlertFollowUp, _ directory: Directory?
+    ) -> String {
+        guard !lines.isEmpty else { return "" }
+        let items = lines.map { line in
+            let spoken = SpokenLine(line, directory: directory)
+            let time = line.sentAt.map { BusinessTime.full(milliseconds: $0) } ?? ""
+            let isRecalled = line.recalled == true || followUp.recalledMessageIDs.contains(line.messageID)
+            return """
+                <li><span class="who">\(escaped(spoken.speaker)) \(time)\(recalledMark(isRecalled))</span>\
+                <p class="message">\(escaped(spoken.text))</p></li>
+                """
+        }
+        return "<section><h2>\(title)</h2><ol>\(items.joined())</ol></section>"
+    }
+
+    private static func recalledMark(_ isRecalled: Bool) -> String {
+        isRecalled ? " <span class=\"recalled\">已撤回</span>" : ""
     }
 
     /// Says why there is nothing to see, and nothing else.
@@ -106,6 +132,8 @@ package enum AlertPage {
         dt{color:#646a73}dd{margin:0;overflow-wrap:anywhere}
         section{padding:1rem 1.5rem;border-top:1px solid #eceef1}
         .message{white-space:pre-wrap;overflow-wrap:anywhere;margin:0}
+        ol{list-style:none;margin:0;padding:0}li+li{margin-top:.5rem}.who{color:#8a919f;font-size:.8125rem}
+        .recalled{background:#fdecea;color:#b42318;border-radius:99px;padding:0 .5rem;font-size:.75rem;font-weight:400}
         mark{background:#ffe58f;border-radius:3px;padding:0 2px}
         footer{padding:.75rem 1.5rem;color:#8a919f;font-size:.8125rem;border-top:1px solid #eceef1;overflow-wrap:anywhere}
         """

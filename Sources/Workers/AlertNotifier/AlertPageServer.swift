@@ -68,7 +68,9 @@ package struct AlertPageServer: Service {
             guard let alert = try await alert(id) else {
                 return answer(.notFound, "missing", AlertPage.refusal("告警不存在"), id, context)
             }
-            let page = AlertPage.html(alert, directory: configuration().directory(of: alert.corpID))
+            let page = AlertPage.html(
+                alert, followUp: try await ContextStore.followUp(of: id, on: pool),
+                directory: configuration().directory(of: alert.corpID))
             return answer(.ok, "shown", page, id, context)
         } catch {
             logger.warning(

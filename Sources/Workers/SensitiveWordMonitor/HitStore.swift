@@ -5,13 +5,12 @@ import SensitiveWords
 
 /// The table `monitor.hits`.
 enum HitStore {
-    /// Inserts what is not there yet, in one statement.
+    /// Inserts what is not there yet, in one statement, and returns the keys of the rows that are new.
     ///
     /// - Parameter hits: Sorted by key, without repetitions.
-    /// - Returns: The keys of the rows that are new.
-    static func insert(_ hits: [JudgedHit], in transaction: PostgresTransaction) async throws -> Set<JudgedHit.Key> {
+    static func insertion(_ hits: [JudgedHit]) throws -> Statement {
         let spans = try hits.map { hit -> [UInt8]? in Array(try encoder.encode(hit.hit.spans)) }
-        let rows = try await transaction.execute(
+        return (
             """
             INSERT INTO monitor.hits (
                 corp_id, msgid, rule_id, rule_name, rule_version, severity, spans, conversation_id, sender_id,
@@ -41,7 +40,12 @@ enum HitStore {
                 .boolArray(hits.map(\.message.forwarded)),
                 .boolArray(hits.map(\.isBackfill)),
                 .textArray(hits.map { $0.isBackfill ? nil : $0.alertID }),
-            ])
+            ]
+        )
+    }
+
+    /// The keys that ``insertion(_:)`` returned.
+    static func inserted(_ rows: PostgresRows) throws -> Set<JudgedHit.Key> {
         var inserted: Set<JudgedHit.Key> = []
         for row in rows {
             let (corpID, messageID, ruleID) = try row.decode(String.self, String.self, String.self)

@@ -42,17 +42,30 @@ package struct JudgedHit: Sendable, Equatable {
     package var alertID: String { AlertID.of(key) }
 
     /// The alert on its way to `topic`.
-    package func alertRecord(topic: String) throws -> OutgoingRecord {
-        let alert = Alert(
-            alertID: alertID, corpID: message.corpID, rule: hit.rule, message: message, spans: hit.spans,
-            employeeID: hit.employeeID, customerID: hit.customerID, raisedAt: judgedAt)
+    /// - Parameters:
+    ///   - before: lines of the conversation before it.
+    ///   - recalled: it has been withdrawn already.
+    package func alertRecord(
+        topic: String, before: [ContextLine] = [], recalled: Bool = false
+    ) throws -> OutgoingRecord {
+        try .alertEvent(
+            Alert(
+                alertID: alertID, corpID: message.corpID, rule: hit.rule, message: message, spans: hit.spans,
+                employeeID: hit.employeeID, customerID: hit.customerID, raisedAt: judgedAt,
+                before: before.isEmpty ? nil : before, recalled: recalled ? true : nil),
+            type: Alert.eventType, topic: topic, corpID: message.corpID, conversationID: message.conversation.id)
+    }
+}
+
+extension OutgoingRecord {
+    /// An event of ``Topics/alerts``, keyed by its conversation.
+    static func alertEvent(
+        _ event: some Encodable, type: String, topic: String, corpID: String, conversationID: String
+    ) throws -> OutgoingRecord {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return OutgoingRecord(
-            topic: topic, key: Array(message.conversation.id.utf8), value: Array(try encoder.encode(alert)),
-            headers: [
-                Header(HeaderNames.eventType, text: Alert.eventType),
-                Header(HeaderNames.corpID, text: message.corpID),
-            ])
+            topic: topic, key: Array(conversationID.utf8), value: Array(try encoder.encode(event)),
+            headers: [Header(HeaderNames.eventType, text: type), Header(HeaderNames.corpID, text: corpID)])
     }
 }

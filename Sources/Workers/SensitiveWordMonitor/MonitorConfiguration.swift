@@ -1,4 +1,4 @@
-import Contracts
+package import Contracts
 import Foundation
 package import SensitiveWords
 import WorkerHost
@@ -6,13 +6,29 @@ import WorkerHost
 /// The rules and staff of every corp at one moment.
 package struct MonitorConfiguration: Sendable {
     /// By corp. A corp without an entry is not judged.
-    package var ruleSets: [String: RuleSet]
+    package var rules: [String: CorpRules]
     /// By corp.
     package var departments: [String: Departments]
 
-    package init(ruleSets: [String: RuleSet], departments: [String: Departments] = [:]) {
-        self.ruleSets = ruleSets
+    package init(rules: [String: CorpRules], departments: [String: Departments] = [:]) {
+        self.rules = rules
         self.departments = departments
+    }
+}
+
+/// The compiled rules of one corp.
+package struct CorpRules: Sendable {
+    package var set: RuleSet
+    /// Some rule is about conversations of this audience: of others nothing is kept.
+    private var audiences: Set<RulesConfiguration.Scope.Audience>
+
+    package init(_ configuration: RulesConfiguration, version: String) throws {
+        set = try RuleSet(configuration, version: version)
+        audiences = Set(configuration.rules.filter(\.enabled).map(\.scope.audience))
+    }
+
+    package func covers(_ conversation: Conversation) -> Bool {
+        audiences.contains(.any) || audiences.contains(conversation.external ? .external : .internal)
     }
 }
 
@@ -23,10 +39,10 @@ package struct InvalidConfiguration: Error, CustomStringConvertible {
 
 extension MonitorConfiguration {
     /// Compiles a record of ``Topics/rules``. Its version is the hash of the value.
-    package static func rules(key: String, value: [UInt8]) throws -> RuleSet {
+    package static func rules(key: String, value: [UInt8]) throws -> CorpRules {
         let configuration = try JSONDecoder().decode(RulesConfiguration.self, from: Data(value))
         try check(key, corpID: configuration.corpID, kind: RulesConfiguration.kind)
-        return try RuleSet(configuration, version: SnapshotVersion.of(value))
+        return try CorpRules(configuration, version: SnapshotVersion.of(value))
     }
 
     /// Compiles a record of ``Topics/directory``.
@@ -54,9 +70,9 @@ extension MonitorConfiguration {
     /// - Parameters:
     ///   - rules: Values of the rules feed, one for each corp.
     ///   - directory: Values of the directory feed, one for each corp.
-    package init(rules: some Sequence<RuleSet>, directory: some Sequence<CorpDepartments>) {
+    package init(rules: some Sequence<CorpRules>, directory: some Sequence<CorpDepartments>) {
         self.init(
-            ruleSets: Dictionary(rules.map { ($0.corpID, $0) }) { _, last in last },
+            rules: Dictionary(rules.map { ($0.set.corpID, $0) }) { _, last in last },
             departments: Dictionary(directory.map { ($0.corpID, $0.departments) }) { _, last in last })
     }
 }

@@ -25,26 +25,32 @@ enum SensitiveWordsFixtures {
             var name: String
             var side: RulesConfiguration.Side
             var severity: Severity
-            var words: [String]
-            var allow: [String]
+            var words: [String]?
+            var allow: [String]?
+            var patterns: [RulesConfiguration.Pattern]?
+            var disguises: RulesConfiguration.Disguises?
         }
         let file = try JSONDecoder().decode(File.self, from: data("rules.json"))
         return RulesConfiguration(
             corpID: file.corp_id,
             rules: file.rules.map {
                 .init(
-                    id: $0.id, name: $0.name, side: $0.side, severity: $0.severity, words: $0.words, allow: $0.allow)
+                    id: $0.id, name: $0.name, side: $0.side, severity: $0.severity, words: $0.words ?? [],
+                    allow: $0.allow ?? [], patterns: $0.patterns ?? [], disguises: $0.disguises ?? .init())
             })
     }
 
     /// A rule that applies everywhere.
     static func rule(
         _ id: String = "r", words: [String], allow: [String] = [], side: RulesConfiguration.Side = .any,
-        scope: RulesConfiguration.Scope = .init(audience: .any), enabled: Bool = true
+        scope: RulesConfiguration.Scope = .init(audience: .any), enabled: Bool = true,
+        gap: Int = RulesConfiguration.Rule.defaultGap, patterns: [RulesConfiguration.Pattern] = [],
+        disguises: RulesConfiguration.Disguises = .init(), logic: RulesConfiguration.Logic? = nil,
+        acts: [RulesConfiguration.Act] = []
     ) -> RulesConfiguration.Rule {
         .init(
             id: id, name: id, side: side, severity: .serious, words: words, allow: allow, scope: scope,
-            enabled: enabled)
+            enabled: enabled, gap: gap, patterns: patterns, disguises: disguises, logic: logic, acts: acts)
     }
 
     static func ruleSet(_ rules: RulesConfiguration.Rule...) throws -> RuleSet {
@@ -53,11 +59,12 @@ enum SensitiveWordsFixtures {
 
     static func message(
         _ text: String?, from sender: Party = customer, to recipients: [Party] = [employee],
-        kind: Conversation.Kind = .single, external: Bool = true, action: String = "send", quoted: String? = nil
+        kind: Conversation.Kind = .single, external: Bool = true, action: String = "send", quoted: String? = nil,
+        type: String = "text"
     ) -> ChatMessage {
         ChatMessage(
             corpID: corpID, messageID: "1_1741568405000", filedAt: 1_741_568_405_000, sentAt: 1_741_568_405_000,
-            sequence: nil, action: action, messageType: "text",
+            sequence: nil, action: action, messageType: type,
             conversation: Conversation(id: "s:a|b", kind: kind, external: external), sender: sender,
             recipients: recipients, text: text, quotedText: quoted)
     }

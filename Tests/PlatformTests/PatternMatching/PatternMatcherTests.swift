@@ -9,14 +9,17 @@ import Testing
 
     private static func matches(_ patterns: [[UInt32]], in haystack: [UInt32]) -> [PatternMatcher.Match] {
         var found: [PatternMatcher.Match] = []
-        PatternMatcher(patterns: patterns).forEachMatch(in: haystack.span) { found.append($0) }
+        let text = Haystack()
+        text.assign(haystack)
+        PatternMatcher(patterns: patterns).appendMatches(in: text, to: &found)
         return found
     }
 
-    /// Looks at every pattern at every place.
+    /// Overlapping: looks at every pattern at every place. Of equal patterns the first counts.
     private static func oracle(_ patterns: [[UInt32]], in haystack: [UInt32]) -> Set<PatternMatcher.Match> {
         var found: Set<PatternMatcher.Match> = []
-        for (index, pattern) in patterns.enumerated() where !pattern.isEmpty && pattern.count <= haystack.count {
+        for (index, pattern) in patterns.enumerated()
+        where !pattern.isEmpty && pattern.count <= haystack.count && patterns.firstIndex(of: pattern) == index {
             for start in 0...(haystack.count - pattern.count)
             where haystack[start..<start + pattern.count].elementsEqual(pattern) {
                 found.insert(.init(pattern: index, start: start, end: start + pattern.count))
@@ -39,19 +42,58 @@ import Testing
         #expect(Set(found) == Self.oracle(patterns.map(Self.units), in: Self.units(haystack)))
     }
 
-    @Test func matchesComeByTheirEndAndTheLongestFirst() {
-        let found = Self.matches(["c", "bc", "abc", "ab"].map(Self.units), in: Self.units("abc"))
-        #expect(found.map(\.pattern) == [3, 2, 1, 0])
+    /// Leftmost-longest: at the first place where anything begins the longest, then on behind its end.
+    private static func leftmostLongestOracle(
+        _ patterns: [[UInt32]], in haystack: [UInt32]
+    ) -> [PatternMatcher.Match] {
+        var chosen: [PatternMatcher.Match] = []
+        var position = 0
+        while position < haystack.count {
+            let here = oracle(patterns, in: haystack).filter { $0.start == position }
+            if let longest = here.max(by: { $0.end < $1.end }) {
+                chosen.append(longest)
+                position = longest.end
+            } else {
+                position += 1
+            }
+        }
+        return chosen
     }
 
-    @Test func aPatternGivenTwiceIsReportedTwice() {
-        #expect(Set(Self.matches([[1, 2], [1, 2]], in: [1, 2]).map(\.pattern)) == [0, 1])
+    @Test func matchesComeByTheirStartAndTheShortestFirst() {
+        let found = Self.matches(["bcd", "bc", "abc", "ab", "abcde"].map(Self.units), in: Self.units("abcde"))
+        #expect(found.map(\.pattern) == [3, 2, 4, 1, 0])
     }
 
-    @Test func anyUnitMayStandInAPatternOrAText() {
-        let patterns: [[UInt32]] = [[0], [.max], [0x10ffff, 0], [0x110000]]
-        let haystack: [UInt32] = [0x10ffff, 0, .max, 0x110000, 7]
+    @Test func ofEqualPatternsTheFirstIsReported() {
+        #expect(Self.matches([[1, 2], [1, 2]], in: [1, 2]).map(\.pattern) == [0])
+        #expect(Self.matches([[1, 2, 3, 4], [1, 2, 3], [1, 2, 3, 4]], in: [1, 2, 3, 4]).map(\.pattern) == [1, 0])
+        #expect(Self.matches([[7], [7]], in: [7]).map(\.pattern) == [0])
+    }
+
+    @Test func anyScalarMayStandInAPatternOrAText() {
+        let patterns: [[UInt32]] = [[0], [0, 0], [0x10ffff, 0], [0x110000], [0, 0, 0, 0x1ffffe]]
+        let haystack: [UInt32] = [0x10ffff, 0, 0, 0, 0x1ffffe, 0x110000, 7]
         #expect(Set(Self.matches(patterns, in: haystack)) == Self.oracle(patterns, in: haystack))
+    }
+
+    @Test func patternsOfOneAndOfSixtyFourUnitsAreFound() {
+        let long = (0..<UInt32(64)).map { 0x4e00 + $0 % 5 }
+        let patterns = [long, Array(long.dropLast()), [0x4e00], Array(long.prefix(3))]
+        let haystack = [7, 7] + long + [7] + long.dropLast()
+        #expect(Set(Self.matches(patterns, in: haystack)) == Self.oracle(patterns, in: haystack))
+    }
+
+    /// A text that reuses the memory of a longer one must not see what stood there.
+    @Test func aShorterTextAfterALongerOneHasNoGhosts() {
+        let matcher = PatternMatcher(patterns: [[1, 2], [1, 2, 3], [3]])
+        let text = Haystack()
+        for units in [[1, 2, 3] as [UInt32], [1], [], [1, 2], [2, 3, 1]] {
+            text.assign(units)
+            var found: [PatternMatcher.Match] = []
+            matcher.appendMatches(in: text, to: &found)
+            #expect(Set(found) == Self.oracle([[1, 2], [1, 2, 3], [3]], in: units))
+        }
     }
 
     /// Few letters make many overlaps, shared prefixes and failure links; many make sparse states.
@@ -69,7 +111,11 @@ import Testing
             let found = Self.matches(patterns, in: haystack)
             #expect(Set(found) == Self.oracle(patterns, in: haystack), "seed \(seed)")
             #expect(Set(found).count == found.count, "seed \(seed): reported twice")
-            #expect(found.map(\.end) == found.map(\.end).sorted(), "seed \(seed): out of order")
+            let longer = found.filter { $0.end - $0.start > 1 }
+            #expect(longer.map(\.start) == longer.map(\.start).sorted(), "seed \(seed): out of order")
+            #expect(
+                PatternMatcher.leftmostLongest(found) == Self.leftmostLongestOracle(patterns, in: haystack),
+                "seed \(seed): leftmost-longest")
         }
     }
 }

@@ -15,6 +15,9 @@ package protocol ConfigurationFile {
     /// - Parameter corpID: the `--corp` option; the file's own `corp_id` must agree with it.
     static func read(_ text: String, corpID: String?) throws(FileFaults) -> Value
 
+    /// The same for a file that may name others.
+    static func read(_ text: String, corpID: String?, lists: WordLists) throws(FileFaults) -> Value
+
     /// Key of the record in the topic.
     static func key(of value: Value) -> String
 
@@ -30,6 +33,10 @@ package protocol ConfigurationFile {
 
 extension ConfigurationFile {
     package static func findings(_ value: Value, corps: CorpsConfiguration?) -> ConfigurationFindings { .init() }
+
+    package static func read(_ text: String, corpID: String?, lists: WordLists) throws(FileFaults) -> Value {
+        try read(text, corpID: corpID)
+    }
 
     /// The bytes of the record. Sorted keys, so equal values have equal bytes and one version.
     package static func encode(_ value: Value) throws -> [UInt8] {

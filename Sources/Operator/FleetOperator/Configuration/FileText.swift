@@ -2,7 +2,7 @@ import Foundation
 
 /// Reads a whole configuration file; `-` is standard input.
 enum FileText {
-    private static let maximumBytes = 64 << 20
+    static let maximumBytes = 64 << 20
 
     static func read(_ path: String) async throws -> String {
         let source = try ByteSource(path: path)
@@ -27,7 +27,7 @@ enum FileText {
     {
         let text = try await read(path)
         do {
-            return try File.read(text, corpID: corpID)
+            return try File.read(text, corpID: corpID, lists: .beside(path))
         } catch {
             throw error.failure(file: path)
         }

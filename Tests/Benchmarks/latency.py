@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""The latency benchmark; started by scripts/bench, which builds the programs and starts PostgreSQL.
+
+All workers run, one copy of each, with the demo's rules. Messages are sent to chat.raw.v1 at an even rate, one in twenty
+raises an alert, and a client reads alerts.v1. Measured is the time from sending a message to reading its alert, by one
+clock in one process; the hops come from the timestamps of the records. The first ten seconds do not count.
+"""
+import json
+import os
+import secrets
+import subprocess
+import sys
+
+from bench import BIN, CORP, HERE, WORK, broker, end, fresh_database, note, wait_file
+
+RULES = HERE.parent.parent / "deploy" / "demo" / "rules.yaml"
+
+
+def start(program, environment, *arguments):
+    log = open(WORK / f"{program}.log", "w")
+    return subprocess.Popen([BIN / program, *arguments], stdout=log, stderr=log, env={**os.environ, **environment})
+
+
+def scrm(*arguments):
+    subprocess.run([BIN / "scrm", *arguments], check=True, stdout=subprocess.DEVNULL)
+
+
+def configure(sandbox):
+    corps = WORK / "corps.yaml"
+    corps.write_text(f"""
+corps:
+  - id: {CORP}
+    name: 青禾家居
+    robots: [{{id: compliance, key: "env:ROBOT_COMPLIANCE_KEY"}}, {{id: sales, key: "env:ROBOT_SALES_KEY"}}]
+    webhooks: [{{id: crm, url: "{sandbox}/webhook/crm", secret: "env:WEBHOOK_CRM_SECRET"}}]
+""")
+    scrm("corps", "apply", corps)
+    scrm("directory", "apply", HERE.parent.parent / "deploy" / "demo" / "directory.yaml")
+    scrm("rules", "apply", RULES)
+
+
+def main():
+    rate, seconds = int(os.environ["BENCH_RATE"]), int(os.environ["BENCH_SECONDS"])
+    os.environ["PGDATABASE"] = "bench_latency"
+    fresh_database("bench_latency")
+    secret = secrets.token_hex(16)
+    processes = []
+    with broker(12):
+        address = WORK / "sandbox"
+        processes.append(start("wecom-sandbox", {"WEBHOOK_SECRET": secret}, "--port", "0", "--file", address, "--with-parent"))
+        sandbox = wait_file(address)
+        workers = {
+            # The development broker does not wake a waiting fetch.
+            "KAFKA_FETCH_WAIT_MAX_MS": "1", "WECOM_BASE_URL": sandbox, "WEBHOOK_ALLOW_PRIVATE": "true",
+            "WEBHOOK_CRM_SECRET": secret, "ROBOT_COMPLIANCE_KEY": secret, "ROBOT_SALES_KEY": secret,
+            "ALERT_LINK_SECRET": secret, "ALERT_LINK_BASE_URL": "http://127.0.0.1:1", "SCRM_HTTP_ADDRESS": "127.0.0.1:0",
+        }
+        try:
+            configure(sandbox)
+            for program in ("archive-ingest", "sensitive-word-monitor", "alert-notifier"):
+                processes.append(start(program, workers))
+            scrm("drain", "--timeout", "120")
+            note(f"{rate} messages a second for {seconds} s")
+            report = json.loads(subprocess.run(
+                [BIN / "latency", "--rate", str(rate), "--seconds", str(seconds)], check=True, capture_output=True,
+                text=True).stdout)
+        finally:
+            for process in reversed(processes):
+                end(process)
+    total = report["total"]
+    result = {
+        "benchmark": "latency", "rate": rate, "seconds": seconds, "alerts": report["alerts"],
+        "missing": report["missing"], "load_average": os.getloadavg()[0],
+        **{f"{name}_ms": round(total[name], 2) for name in ("p50", "p90", "p99", "p999", "max")},
+        "hops": {name: report[name] for name in ("archive", "monitor", "ends")},
+    }
+    if "--json" in sys.argv:
+        print(json.dumps(result, ensure_ascii=False))
+        return
+    print(f"{rate} messages/s, {report['alerts']} alerts, {report['missing']} missing; milliseconds")
+    print(f"{'':38}{'p50':>8}{'p90':>8}{'p99':>8}{'p99.9':>8}{'max':>8}")
+    for title, name in (("message sent -> alert read", "total"), ("  chat.raw.v1 -> chat.messages.v1", "archive"),
+                        ("  chat.messages.v1 -> alerts.v1", "monitor"), ("  into chat.raw.v1, out of alerts.v1", "ends")):
+        print(f"{title:38}" + "".join(f"{report[name][key]:8.1f}" for key in ("p50", "p90", "p99", "p999", "max")))
+
+
+main()

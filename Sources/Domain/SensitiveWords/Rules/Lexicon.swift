@@ -22,6 +22,8 @@ struct Lexicon: Sendable {
     let widestGap: Int
 
     init(_ rules: [RulesConfiguration.Rule]) {
+        // So that no message waits for the tables to be read.
+        _ = (Syllables.shared, Compositions.shared, EverydayWords.shared)
         var builder = LexiconBuilder(isSmallSet: rules.reduce(0) { $0 + $1.words.count } <= WordDisguises.unaskedWords)
         for (index, rule) in rules.enumerated() { builder.add(rule, index: index) }
         builder.finish()

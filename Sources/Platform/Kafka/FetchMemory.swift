@@ -6,7 +6,7 @@ package struct FetchMemory: Sendable, Hashable {
     /// How many partitions with a backlog share them at a time; the others wait for their turn.
     package var partitionsAtOnce: Int
 
-    package init(bytes: Int = 24 << 20, partitionsAtOnce: Int = 4) {
+    package init(bytes: Int = 22 << 20, partitionsAtOnce: Int = 4) {
         self.bytes = bytes
         self.partitionsAtOnce = max(1, partitionsAtOnce)
     }

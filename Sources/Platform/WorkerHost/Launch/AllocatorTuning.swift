@@ -9,8 +9,8 @@ enum AllocatorTuning {
         // default, they would all be merged by the next larger allocation, time and again.
         _ = mallopt(M_MXFAST, 0)
         _ = mallopt(M_MMAP_THRESHOLD, 32 << 20)
-        _ = mallopt(M_TRIM_THRESHOLD, 32 << 20)
+        _ = mallopt(M_TRIM_THRESHOLD, 16 << 20)
         _ = mallopt(M_TOP_PAD, 1 << 20)
-        _ = mallopt(M_ARENA_MAX, 3)
+        _ = mallopt(M_ARENA_MAX, 2)
     }
 }

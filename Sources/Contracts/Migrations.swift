@@ -24,6 +24,7 @@ package enum Migrations {
                     "V0003_conversation_facts", PackageResources.archive_V0003_conversation_facts_sql, inSchema: name),
                 parking("V0004_parking", inSchema: name),
                 fingerprints("V0005_fingerprints", inSchema: name),
+                configuration("V0006_configuration", inSchema: name),
             ]
         case .monitor:
             [
@@ -31,6 +32,7 @@ package enum Migrations {
                 step("V0002_hits", PackageResources.monitor_V0002_hits_sql, inSchema: name),
                 parking("V0003_parking", inSchema: name),
                 fingerprints("V0004_fingerprints", inSchema: name),
+                configuration("V0005_configuration", inSchema: name),
             ]
         case .alerting:
             [
@@ -38,6 +40,7 @@ package enum Migrations {
                 step("V0002_alerts", PackageResources.alerting_V0002_alerts_sql, inSchema: name),
                 parking("V0003_parking", inSchema: name),
                 fingerprints("V0004_fingerprints", inSchema: name),
+                configuration("V0005_configuration", inSchema: name),
             ]
         }
     }
@@ -48,6 +51,7 @@ package enum Migrations {
         [
             lanes("V0001_lanes", inSchema: schema), parking("V0002_parking", inSchema: schema),
             fingerprints("V0003_fingerprints", inSchema: schema),
+            configuration("V0004_configuration", inSchema: schema),
         ]
     }
 
@@ -64,6 +68,11 @@ package enum Migrations {
     /// What the runtime remembers of the last record.
     private static func fingerprints(_ name: String, inSchema schema: String) -> Migration {
         step(name, PackageResources.runtime_V0003_fingerprints_sql, inSchema: schema)
+    }
+
+    /// Under which configuration a lane publishes.
+    private static func configuration(_ name: String, inSchema schema: String) -> Migration {
+        step(name, PackageResources.runtime_V0004_configuration_sql, inSchema: schema)
     }
 
     private static func step(_ name: String, _ file: [UInt8], inSchema schema: String) -> Migration {

@@ -7,7 +7,7 @@ import Testing
 /// The sample day of the demo, under the demo's own directory and rules.
 @Suite(.requiresPostgres, .serialized)
 struct SampleDayTests {
-    @Test(.timeLimit(.minutes(4)))
+    @Test(.timeLimit(.minutes(15)))
     func theSampleStreamedInTwiceAddsNotOneRowOrAlert() async throws {
         try await TestFleet.withFleet { fleet in
             let demo = Self.root.appendingPathComponent("deploy/demo")

@@ -14,7 +14,7 @@ import Testing
 struct StallTests {
     private static let impatient = ["--stall-limit-seconds", "3"]
 
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(15)))
     func aLockIsSaidWithItsHolderButNotWithItsStatement() async throws {
         try await TestFleet.withFleet { fleet in
             let (worker, probe) = try fleet.probed(Programs.archiveIngest, Self.impatient)
@@ -41,7 +41,7 @@ struct StallTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(15)))
     func aMissingConfigurationIsSaidUntilItIsApplied() async throws {
         try await TestFleet.withFleet(isConfigured: false) { fleet in
             let (worker, probe) = try fleet.probed(Programs.archiveIngest, Self.impatient)
@@ -56,7 +56,7 @@ struct StallTests {
 
     @Test(
         .enabled(if: !TestBroker.isReal, "stops the broker, which only the mock cluster allows"),
-        .timeLimit(.minutes(3)))
+        .timeLimit(.minutes(15)))
     func aBrokerThatDoesNotAcknowledgeIsSaid() async throws {
         try await TestFleet.withFleet { fleet in
             let broker = try #require(fleet.broker)
@@ -93,7 +93,7 @@ struct StallTests {
 
     private func stalled(_ probe: HealthProbe, because reason: String) async throws -> String {
         var text = ""
-        try await eventually(within: .seconds(60), "/livez is red because of: \(reason)") {
+        try await eventually("/livez is red because of: \(reason)") {
             let answer = try await probe.ask("livez")
             text = answer.text
             return answer.status == 503 && answer.text.contains(reason)
@@ -102,7 +102,7 @@ struct StallTests {
     }
 
     private func recovered(_ fleet: TestFleet, _ probe: HealthProbe, archived count: Int) async throws {
-        try await eventually(within: .seconds(60), "everything is archived") {
+        try await eventually("everything is archived") {
             try await fleet.query("SELECT count(*) FROM archive.messages", as: Int64.self)[0] == Int64(count)
         }
         try await eventually("/livez is green") { try await probe.ask("livez").status == 200 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// An invented stream of raw messages, made from a seed, with what must come of it.
 ///
@@ -26,7 +27,7 @@ package struct ChatStream: Sendable {
     ///   - alertEvery: each message with this distance contains 「我要维权」, all of them in ``alarming`` conversations.
     ///   - nowMilliseconds: time of the last message; earlier ones are 100 ms apart.
     package init(seed: UInt64, count: Int, conversations: Int, alertEvery: Int, nowMilliseconds: Int64) {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         self.conversations = conversations
         let words = ["您好", "请问", "这款", "保温杯", "还有现货吗", "今天", "发货", "谢谢", "好的", "收到", "麻烦看看", "地址"]
         messages = (0..<count).map { index in
@@ -81,20 +82,5 @@ package struct ChatStream: Sendable {
     /// Message ids of a conversation in the order in which they were sent.
     package func order(of conversation: Int) -> [String] {
         messages.filter { $0.conversation == conversation }.map(\.id)
-    }
-}
-
-/// SplitMix64: small, seedable, good enough for test data.
-package struct SplitMix: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-
-    package init(state: UInt64) { self.state = state }
-
-    package mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,4 +1,5 @@
 import Contracts
+package import TestSupport
 
 /// Something bad that happens to the fleet and is over when the call returns.
 package struct Fault: Sendable {
@@ -10,7 +11,7 @@ package struct Fault: Sendable {
         case everything
     }
 
-    package typealias Happening = @Sendable (inout SplitMix) async throws -> [FleetCopies.Copy]
+    package typealias Happening = @Sendable (inout SeededGenerator) async throws -> [FleetCopies.Copy]
 
     package var kind: String
     package var reach: Reach

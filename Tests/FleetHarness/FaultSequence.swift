@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 
 /// Lets one fault after the other happen, chosen from a seed, and notes when each was.
 package final class FaultSequence: Sendable {
@@ -33,7 +34,7 @@ package final class FaultSequence: Sendable {
     /// Returns when the fault that is under way at the deadline is over.
     /// - Parameter note: called with the kind of each fault before it happens.
     package func run(until deadline: ContinuousClock.Instant, note: (String) -> Void = { _ in }) async throws {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         var round: [Fault] = []
         while true {
             try await Task.sleep(for: .milliseconds(Int.random(in: pause, using: &random)))

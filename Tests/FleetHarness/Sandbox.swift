@@ -38,7 +38,7 @@ package struct Sandbox: Sendable {
     }
 
     private func call(_ request: HTTPClientRequest) async throws -> ByteBuffer {
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(20))
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(90))
         return try await response.body.collect(upTo: 64 << 20)
     }
 }

@@ -154,12 +154,12 @@ package struct TestFleet: Sendable {
     /// Runs `scrm` to its end.
     /// - Throws: ``ProgramFailed`` for an exit code other than 0.
     @discardableResult
-    package func scrm(_ arguments: String..., within limit: Duration = .seconds(120)) async throws -> String {
+    package func scrm(_ arguments: String..., within limit: Duration = .seconds(180)) async throws -> String {
         try await scrm(arguments, within: limit)
     }
 
     @discardableResult
-    package func scrm(_ arguments: [String], within limit: Duration = .seconds(120)) async throws -> String {
+    package func scrm(_ arguments: [String], within limit: Duration = .seconds(180)) async throws -> String {
         let log = folder.appendingPathComponent("scrm-\(UUID().uuidString).log")
         let program = try RunningProgram("scrm", arguments, environment: environment, log: log)
         let code = try await program.exitCode(within: limit)
@@ -205,7 +205,7 @@ package struct TestFleet: Sendable {
     /// Waits until every worker, or the given one, has caught up.
     package func drain(within seconds: Int, worker: String? = nil) async throws {
         let only = worker.map { ["--worker", $0] } ?? []
-        try await scrm(["drain", "--timeout", String(seconds)] + only, within: .seconds(seconds + 10))
+        try await scrm(["drain", "--timeout", String(seconds)] + only, within: .seconds(seconds + 60))
     }
 
     /// Lanes held by each live copy of a worker, by instance, as its heartbeat says.

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import WeComSandbox
 
-@Suite(.requiresPostgres, .timeLimit(.minutes(3)))
+@Suite(.requiresPostgres, .timeLimit(.minutes(10)))
 struct AlertNotifierDeliveryTests {
     private typealias Scene = AlertNotifierScene
 

@@ -9,7 +9,7 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-@Suite(.requiresPostgres, .timeLimit(.minutes(2)))
+@Suite(.requiresPostgres, .timeLimit(.minutes(10)))
 struct AlertNotifierPageTests {
     private struct Page {
         var status: Int

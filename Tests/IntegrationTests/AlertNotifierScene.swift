@@ -143,9 +143,9 @@ struct AlertNotifierScene: Sendable {
         }
     }
 
-    /// Waits for a condition; a failure after two and a half minutes.
+    /// Waits for a condition; a failure after eight minutes.
     func wait(_ what: Comment, for condition: @Sendable () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(150)
+        let deadline = ContinuousClock.now + .seconds(480)
         while try await !condition() {
             guard ContinuousClock.now < deadline else {
                 Issue.record(what)

@@ -3,6 +3,7 @@ import Foundation
 import Kafka
 import Logging
 import Testing
+import WorkerRuntime
 
 @testable import WorkerHost
 
@@ -96,6 +97,17 @@ struct HostSettingsTests {
         #expect(faults.map(\.place) == ["kafka"])
         #expect(!ConfigurationFaults(faults).description.contains("hunter2"))
         #expect(faults.first?.problem.contains("sasl.username") == true)
+    }
+
+    @Test func whatMayBeParkedCanBeSet() throws {
+        let standard = try read([], [:]).parking
+        #expect(standard == ParkingLimits())
+        let set = try read(
+            ["--parked-key-bytes", "1000", "--parked-lane-records", "7"], ["SCRM_PARKED_LANE_BYTES": "2000"],
+            file: "parked:\n  key-records: 5\n  lane-records: 6\n"
+        ).parking
+        #expect(set.keyBytes == 1_000 && set.laneBytes == 2_000 && set.keyRecords == 5 && set.laneRecords == 7)
+        #expect(faults(["--parked-key-bytes", "0"], [:], file: "").map(\.place).contains("--parked-key-bytes"))
     }
 
     @Test func allFaultsComeAtOnceEachWithItsPlace() throws {

@@ -8,7 +8,7 @@ import WorkerRuntime
 
 @Suite struct KafkaGroupMemberTests {
     /// Two members take over from each other with positions kept here, as the database would keep them.
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func partitionsMoveBetweenMembersWithoutLossOrRepetition() async throws {
         let broker = try TestBroker()
         let clients = KafkaTestClients(broker: broker)

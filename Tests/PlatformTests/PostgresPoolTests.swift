@@ -8,6 +8,7 @@ struct PostgresPoolTests {
     private func configuration(size: Int, wait: Duration = .seconds(180)) -> PostgresConfiguration {
         var configuration = PostgresConfiguration(database: "postgres", applicationName: "tests")
         configuration.connectTimeout = TestDatabase.connectTimeout
+        configuration.idleInTransactionTimeout = TestDatabase.idleTimeout
         configuration.pool = PostgresConfiguration.Pool(size: size, waitTimeout: wait)
         return configuration
     }

@@ -50,6 +50,7 @@ struct PostgresStatementTests {
     @Test func statementsBeyondTheCacheStillRun() async throws {
         var configuration = PostgresConfiguration(database: "postgres", applicationName: "tests")
         configuration.connectTimeout = TestDatabase.connectTimeout
+        configuration.idleInTransactionTimeout = TestDatabase.idleTimeout
         configuration.statementCacheCapacity = 3
         let connection = try await PostgresConnection.connect(configuration, logger: Logger(label: "tests"))
         for round in 0..<2 {
@@ -118,6 +119,7 @@ struct PostgresStatementTests {
     @Test func sessionsCarryTheirNameAndLimits() async throws {
         var configuration = PostgresConfiguration(database: "postgres", applicationName: "archive-ingest")
         configuration.connectTimeout = TestDatabase.connectTimeout
+        configuration.idleInTransactionTimeout = TestDatabase.idleTimeout
         configuration.serverSettings["search_path"] = #""some where", pg_catalog"#
         configuration.idleInTransactionTimeout = .seconds(7)
         let connection = try await PostgresConnection.connect(configuration, logger: Logger(label: "tests"))

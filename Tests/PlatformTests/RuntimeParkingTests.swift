@@ -63,35 +63,21 @@ struct RuntimeParkingTests {
     private static func isAnswered(_ stage: RuntimeStage) -> Bool { !outcomes(stage).contains(nil) }
 
     @Test(arguments: Array(1...100) + [488, 668])
-    func parkedKeysKeepThePromise(seed: Int) {
-        let report = ParkingScenario(seed: UInt64(seed)).run()
+    func parkedKeysKeepThePromise(seed: Int) async {
+        let report = await BusyThread.run { ParkingScenario(seed: UInt64(seed)).run() }
         #expect(report.isFlawless, "\(report)")
     }
 
-    /// Each protection off, with what the first seed that shows it must show.
-    @Test(arguments: ["compare-and-set", "keep behind", "flush", "settle once"])
-    func withoutItsProtectionThePromiseIsBroken(protection: String) {
-        let violations = (1...400).lazy.map { seed in
-            var scenario = ParkingScenario(seed: UInt64(seed))
-            switch protection {
-            case "compare-and-set": scenario.without = [.compareAndSet, .epoch]
-            case "keep behind": scenario.protections.keepsBehindParkedKeys = false
-            case "flush": scenario.protections.flushesBeforeForgetting = false
-            default:
-                scenario.protections.settlesOnce = false
-                scenario.lostAnswers = 40
-            }
-            return scenario.run().violations
-        }.first { violations in
-            violations.contains { violation in
-                switch protection {
-                case "compare-and-set", "settle once": violation.hasSuffix("is there twice")
-                case "keep behind": violation.hasPrefix("journal") && violation.contains("came after")
-                default: violation.hasPrefix("published") && violation.contains("came after")
-                }
-            }
+    /// The one protection of parked keys that the simulated fleet hardly ever misses.
+    @Test func withoutFlushingTheOutboxWhatAKeyCausesIsOvertaken() async {
+        let violations = await BusyThread.run {
+            (1...400).lazy.map { seed in
+                var scenario = ParkingScenario(seed: UInt64(seed))
+                scenario.protections.flushesBeforeForgetting = false
+                return scenario.run().violations
+            }.first { $0.contains { $0.hasPrefix("published") && $0.contains("came after") } }
         }
-        #expect(violations != nil, "no seed shows what \(protection) is good for")
+        #expect(violations != nil)
     }
 
     @Test func recordsOfAPoisonedKeyWaitBehindItAndTheOthersGoOn() {
@@ -313,21 +299,64 @@ struct RuntimeParkingTests {
             let handler = KeyedHandler(waitsBehindDeadLetters: false)
             let worker = StagedWorker(stage, handler) { limits in
                 limits.batchRecords = 1
-                limits.parkedBytesOfKey = 6
+                limits.parking.keyBytes = 6
             }
             try await worker.running {
                 stage.database.ask(.park(Self.a), lane: 0)
                 try await stage.until("parked") { stage.database.lanes[0]?.parked[Self.a] != nil }
                 stage.bring(["a:1", "b:1", "a:2", "b:2", "a:3"])
-                try await stage.until("full") { worker.progress.status.lanes[0]?.refusal != nil }
+                try await stage.until("full") { Self.isFull(worker) }
                 #expect(stage.nextOffset == 3)
                 #expect(Self.waiting(stage) == ["a:1", "a:2"])
                 stage.database.ask(.unpark(Self.a), lane: 0)
                 try await stage.until("goes on") { stage.nextOffset == 5 }
-                #expect(worker.progress.status.lanes[0]?.refusal == nil)
+                #expect(!Self.isFull(worker))
             }
             #expect(stage.journal == ["b:1", "a:1", "a:2", "b:2", "a:3"])
         }
+    }
+
+    @Test(arguments: ["key records", "key bytes", "lane records", "lane bytes"])
+    func aLaneThatHasParkedAsMuchAsItMayIsStalledOnlyWhileRecordsWait(limit: String) {
+        RuntimeStage.play { stage in
+            let worker = StagedWorker(stage, KeyedHandler(waitsBehindDeadLetters: false)) { limits in
+                limits.batchRecords = 1
+                switch limit {
+                case "key records": limits.parking.keyRecords = 1
+                case "key bytes": limits.parking.keyBytes = 1
+                case "lane records": limits.parking.laneRecords = 1
+                default: limits.parking.laneBytes = 1
+                }
+            }
+            try await worker.running {
+                stage.database.ask(.park(Self.a), lane: 0)
+                try await stage.until("parked") { stage.database.lanes[0]?.parked[Self.a] != nil }
+                stage.bring(["a:1"])
+                try await stage.until("kept") { stage.nextOffset == 1 }
+                try await stage.simulation.sleep(for: .seconds(70))
+                #expect(worker.progress.status.liveness(now: stage.simulation.uptime) == .alive)
+                #expect(!Self.isFull(worker))
+                stage.bring(["b:1"])
+                try await stage.simulation.sleep(for: .seconds(70))
+                let status = worker.progress.status
+                guard case .stuck([0], let reason) = status.liveness(now: stage.simulation.uptime) else {
+                    Issue.record("\(status)")
+                    return
+                }
+                #expect(reason.contains("parked records") && reason.contains("(limit 1)"))
+                #expect(stage.nextOffset == 1)
+                stage.database.ask(.unpark(Self.a), lane: 0)
+                try await stage.until("goes on") {
+                    stage.nextOffset == 2 && !Self.isFull(worker)
+                        && worker.progress.status.liveness(now: stage.simulation.uptime) == .alive
+                }
+            }
+            #expect(stage.journal == ["a:1", "b:1"])
+        }
+    }
+
+    private static func isFull(_ worker: StagedWorker) -> Bool {
+        if case .stalled(.parkedFull, _) = worker.progress.status.state { true } else { false }
     }
 
     /// The same record comes again on the wire, before and after others.

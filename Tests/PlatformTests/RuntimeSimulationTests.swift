@@ -7,8 +7,8 @@ import WorkerRuntime
 struct RuntimeSimulationTests {
     /// A first look in the debug build; `scripts/test` runs many more in a release build.
     @Test(arguments: 1...100)
-    func fleetKeepsThePromise(seed: Int) {
-        let report = Scenario(seed: UInt64(seed)).run()
+    func fleetKeepsThePromise(seed: Int) async {
+        let report = await BusyThread.run { Scenario(seed: UInt64(seed)).run() }
         #expect(report.isFlawless, "\(report)")
     }
 
@@ -43,12 +43,14 @@ struct RuntimeSimulationTests {
 
     /// Each protection is needed: without it, one of so many seeds breaks the promise.
     @Test(arguments: Protection.allCases)
-    func withoutAProtectionThePromiseIsBroken(protection: Protection) {
-        let broken = (UInt64(1)...protection.seedsUntilMissed).lazy.map { seed -> Scenario.Report in
-            var scenario = Scenario(seed: seed)
-            scenario.without = [protection]
-            return scenario.run()
-        }.first { !$0.isFlawless }
+    func withoutAProtectionThePromiseIsBroken(protection: Protection) async {
+        let broken = await BusyThread.run {
+            (UInt64(1)...protection.seedsUntilMissed).lazy.map { seed -> Scenario.Report in
+                var scenario = Scenario(seed: seed)
+                scenario.without = [protection]
+                return scenario.run()
+            }.first { !$0.isFlawless }
+        }
         #expect(broken != nil, "\(protection) was not missed")
     }
 }

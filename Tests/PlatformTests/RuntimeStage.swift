@@ -183,9 +183,15 @@ struct ScriptedHandler: BatchHandler {
         _, _, _ in .none
     }
     var beside: @Sendable (LaneSession<SimulatedTransaction>) async throws -> Void = { _ in }
+    var configuration: @Sendable () -> String? = { nil }
+    var accepts: @Sendable (String) -> Bool = { _ in true }
+
+    var configurationVersion: String? { configuration() }
 
     func decode(_ record: Record) throws(Undecodable) -> String? {
-        String(decoding: record.value ?? [], as: UTF8.self)
+        let value = String(decoding: record.value ?? [], as: UTF8.self)
+        guard accepts(value) else { throw Undecodable(reason: "unknown", detail: "not accepted") }
+        return value
     }
 
     func decide(_ batch: Batch<String>) throws -> [Batch<String>.Item] {

@@ -17,6 +17,7 @@ package func laneStoreSuite<Store: LaneStore>(
     try await suite.takingRaisesTheEpochOnce()
     try await suite.offsetsAreCreatedAndAdvanced()
     try await suite.theLastRecordIsRememberedWithTheOffset()
+    try await suite.aConfigurationIsRememberedAndMovesTheBases()
     try await suite.aStaleEpochIsRefusedBeforeTheBodyRuns()
     try await suite.aStaleOffsetIsRefusedBeforeTheBodyRuns()
     try await suite.repeatingAnAppliedAdvanceIsRefused()
@@ -92,6 +93,25 @@ private struct LaneStoreSuite<Store: LaneStore> {
         let state = try await store.read(20)
         #expect(
             state.offsets == ["a": LaneOffset(next: 9, clusterID: "c1"), "b": LaneOffset(next: 0, clusterID: "c1")])
+    }
+
+    func aConfigurationIsRememberedAndMovesTheBases() async throws {
+        let taken = try await take(97)
+        #expect(taken.configuration == nil)
+        let steps = ["a": step(nil, 5), "b": step(nil, 0)]
+        let created = try await advance(LaneAdvance(claim: taken.claim, offsets: steps))
+        #expect(created.applied)
+        for (version, base) in [("one", Int64(100)), ("two", 200)] {
+            let bases = try await store.transaction(LaneAdvance(claim: taken.claim)) { transaction in
+                try await store.renumber(97, under: version, by: 100, in: transaction)
+            }
+            #expect(bases == ["a": base, "b": base])
+            let read = try await store.read(97)
+            #expect(read.configuration == version && read.offsets.mapValues(\.base) == bases)
+        }
+        let again = try await take(97)
+        #expect(again.configuration == "two")
+        #expect(again.offsets["a"] == LaneOffset(next: 5, base: 200, clusterID: "c1"))
     }
 
     func theLastRecordIsRememberedWithTheOffset() async throws {
@@ -300,7 +320,11 @@ private struct LaneStoreSuite<Store: LaneStore> {
             Parking(records: [.init(key: one, record: records[2]), .init(key: one, record: records[3])]), claim)
 
         let state = try await take(110)
-        #expect(state.parked == [one: ParkedKey(held: true, bytes: 30), two: ParkedKey(held: false, bytes: 10)])
+        #expect(
+            state.parked == [
+                one: ParkedKey(held: true, records: 3, bytes: 30),
+                two: ParkedKey(held: false, records: 1, bytes: 10),
+            ])
         let all = try await waiting(behind: one, 110)
         #expect(all.map(\.record) == [records[0], records[2], records[3]])
         #expect(all.map(\.id) == all.map(\.id).sorted())
@@ -328,7 +352,7 @@ private struct LaneStoreSuite<Store: LaneStore> {
         let once = try await settle(settlement, claim)
         #expect(once)
         let state = try await store.read(120)
-        #expect(state.parked == [key: ParkedKey(held: false, bytes: 10)])
+        #expect(state.parked == [key: ParkedKey(held: false, records: 1, bytes: 10)])
         let again = try await settle(settlement, claim)
         #expect(!again)
         let rest = try await waiting(behind: key, 120)
@@ -465,7 +489,7 @@ private struct LaneStoreSuite<Store: LaneStore> {
         let left = try await waiting(behind: key, 160)
         #expect(left == stored)
         let state = try await store.read(160)
-        #expect(state.parked == [key: ParkedKey(held: false, bytes: 10)])
+        #expect(state.parked == [key: ParkedKey(held: false, records: 1, bytes: 10)])
     }
 
     /// Entries with everything that may differ: null and empty keys and values, repeated headers, no headers.

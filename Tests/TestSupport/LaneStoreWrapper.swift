@@ -26,6 +26,12 @@ extension LaneStoreWrapper {
         try await base.nextSequence(of: lane, in: transaction)
     }
 
+    package func renumber(
+        _ lane: Int32, under configuration: String, by step: Int64, in transaction: Transaction
+    ) async throws -> [String: Int64] {
+        try await base.renumber(lane, under: configuration, by: step, in: transaction)
+    }
+
     package func putAside(
         _ sequence: Int64, lane: Int32, as deadLetter: DeadLetter, in transaction: Transaction
     ) async throws {

@@ -9,6 +9,8 @@ package struct TestDatabase: Sendable {
 
     /// Hundreds of tests begin at once and share two threads: that no answer was looked at says nothing of the server.
     package static let connectTimeout = Duration.seconds(60)
+    /// … nor does it that a transaction waits long for its next statement.
+    package static let idleTimeout = Duration.seconds(900)
 
     /// Runs `body` with a fresh database, which is dropped afterwards, also when `body` throws.
     ///
@@ -39,6 +41,7 @@ package struct TestDatabase: Sendable {
     package func configuration(user: String? = nil, poolSize: Int = 4) -> PostgresConfiguration {
         var configuration = PostgresConfiguration(database: name, user: user, applicationName: "tests")
         configuration.connectTimeout = Self.connectTimeout
+        configuration.idleInTransactionTimeout = Self.idleTimeout
         configuration.pool.size = poolSize
         return configuration
     }
@@ -74,6 +77,7 @@ package struct TestDatabase: Sendable {
     ) async throws -> Result {
         var configuration = PostgresConfiguration(database: database, applicationName: "tests")
         configuration.connectTimeout = Self.connectTimeout
+        configuration.idleInTransactionTimeout = Self.idleTimeout
         let server = try await PostgresConnection.connect(configuration, logger: Logger(label: "tests"))
         do {
             let result = try await body(server)

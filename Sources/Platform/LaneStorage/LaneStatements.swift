@@ -10,19 +10,16 @@ struct LaneStatements: Sendable {
 
     func take(_ lanes: [Int32], _ lockTimeout: Duration) -> Statement {
         (
-            "SELECT taken_lane, taken_epoch, taken_next_seq FROM \(schema).take_lanes($1, $2) ORDER BY taken_lane",
+            "SELECT taken_lane FROM \(schema).take_lanes($1, $2)",
             [.int32Array(lanes), .int64(lockTimeout.wholeMilliseconds)]
         )
     }
 
-    func claim(_ lane: Int32) -> Statement {
-        ("SELECT lane, epoch, next_seq FROM \(schema).lanes WHERE lane = $1", [.int32(lane)])
-    }
-
-    /// Offsets, streams, outbox and parked keys, as ``LaneStates`` reads them.
-    func contents(of lanes: [Int32]) -> [Statement] {
+    /// Claims, offsets, streams, outbox and parked keys, as ``LaneStates`` reads them.
+    func states(of lanes: [Int32]) -> [Statement] {
         let lanes: [PostgresValue] = [.int32Array(lanes)]
         return [
+            ("SELECT lane, epoch, next_seq, configuration FROM \(schema).lanes WHERE lane = ANY ($1)", lanes),
             (
                 """
                 SELECT lane, topic, next_offset, base, cluster_id, last_time, last_key_hash
@@ -38,7 +35,7 @@ struct LaneStatements: Sendable {
             ),
             (
                 """
-                SELECT lane, key, held, bytes, leaves_topics, leaves_offsets
+                SELECT lane, key, held, records, bytes, leaves_topics, leaves_offsets
                 FROM \(schema).parked_keys WHERE lane = ANY ($1)
                 """, lanes
             ),
@@ -82,6 +79,20 @@ struct LaneStatements: Sendable {
 
     func nextSequence(of lane: Int32) -> Statement {
         ("SELECT next_seq FROM \(schema).lanes WHERE lane = $1", [.int32(lane)])
+    }
+
+    /// The lane's row, and one row with the new base for each topic.
+    func renumber(_ lane: Int32, under configuration: String, by step: Int64) -> [Statement] {
+        [
+            (
+                "UPDATE \(schema).lanes SET configuration = $2 WHERE lane = $1",
+                [.int32(lane), .text(configuration.storable)]
+            ),
+            (
+                "UPDATE \(schema).offsets SET base = base + $2 WHERE lane = $1 RETURNING topic, base",
+                [.int32(lane), .int64(step)]
+            ),
+        ]
     }
 
     /// One row if the entry was there.

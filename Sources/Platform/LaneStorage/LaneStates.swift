@@ -7,33 +7,36 @@ struct LaneStates {
     /// Ascending by lane.
     private(set) var states: [LaneState] = []
 
-    /// - Parameter contents: The answers to ``LaneStatements/contents(of:)``.
-    init(claims: PostgresRows, contents: [PostgresRows]) throws(PostgresError) {
+    /// - Parameter answers: To ``LaneStatements/states(of:)``.
+    init(_ answers: ArraySlice<PostgresRows>) throws(PostgresError) {
+        let answers = Array(answers)
         var byLane: [Int32: LaneState] = [:]
-        for row in claims {
-            let (lane, epoch, next) = try row.decode(Int32.self, Int64.self, Int64.self)
-            byLane[lane] = LaneState(claim: LaneClaim(lane: lane, epoch: epoch), nextSequence: next)
+        for row in answers[0] {
+            let (lane, epoch, next, configuration) = try row.decode(
+                Int32.self, Int64.self, Int64.self, String?.self)
+            byLane[lane] = LaneState(
+                claim: LaneClaim(lane: lane, epoch: epoch), nextSequence: next, configuration: configuration)
         }
-        for row in contents[0] {
+        for row in answers[1] {
             let (lane, topic, next, base, cluster, time, keyHash) = try row.decode(
                 Int32.self, String.self, Int64.self, Int64.self, String.self, Int64?.self, Int64?.self)
             byLane[lane]?.offsets[topic] = LaneOffset(
                 next: next, base: base, clusterID: cluster,
                 last: keyHash.map { RecordFingerprint(timestampMilliseconds: time, keyHash: $0) })
         }
-        for row in contents[1] {
+        for row in answers[2] {
             let (lane, topic, source, last) = try row.decode(Int32.self, String.self, String.self, Int64.self)
             byLane[lane]?.streams[StreamID(topic: topic, source: source)] = last
         }
-        for row in contents[2] {
+        for row in answers[3] {
             let (lane, entry) = try Self.entry(row)
             byLane[lane]?.outbox.append(entry)
         }
-        for row in contents[3] {
-            let (lane, key, held, bytes, topics, offsets) = try row.decode(
-                Int32.self, [UInt8].self, Bool.self, Int64.self, [String]?.self, [Int64]?.self)
+        for row in answers[4] {
+            let (lane, key, held, records, bytes, topics, offsets) = try row.decode(
+                Int32.self, [UInt8].self, Bool.self, Int64.self, Int64.self, [String]?.self, [Int64]?.self)
             byLane[lane]?.parked[key] = ParkedKey(
-                held: held, bytes: Int(bytes),
+                held: held, records: Int(records), bytes: Int(bytes),
                 leavesAt: topics.map { Dictionary(zip($0, offsets ?? [])) { first, _ in first } })
         }
         states = byLane.values.sorted { $0.claim.lane < $1.claim.lane }

@@ -37,8 +37,8 @@ package struct PostgresLaneStore: LaneStore {
             do {
                 return try await pool.withTransaction { transaction in
                     let rows = try await transaction.pipeline(
-                        [statements.take(lanes, lockTimeout)] + statements.contents(of: lanes))
-                    return try LaneStates(claims: rows[0], contents: Array(rows[1...])).states
+                        [statements.take(lanes, lockTimeout)] + statements.states(of: lanes))
+                    return try LaneStates(rows[1...]).states
                 }
             } catch let error as PostgresError where error.sqlState == .lockNotAvailable {
                 try await terminateHolders(of: lanes)
@@ -52,8 +52,8 @@ package struct PostgresLaneStore: LaneStore {
         // One snapshot for all, so that epoch and offsets belong together.
         let snapshot = ("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY", [PostgresValue]())
         return try await pool.withTransaction(opening: [snapshot]) { transaction in
-            let rows = try await transaction.pipeline([statements.claim(lane)] + statements.contents(of: [lane]))
-            return try LaneStates(claims: rows[0], contents: Array(rows[1...])).states.first
+            let rows = try await transaction.pipeline(statements.states(of: [lane]))
+            return try LaneStates(rows[...]).states.first
                 ?? LaneState(claim: LaneClaim(lane: lane, epoch: 0))
         }
     }
@@ -103,6 +103,18 @@ package struct PostgresLaneStore: LaneStore {
             throw PostgresError.misuse("lane \(lane) was never taken")
         }
         return try row.decode(Int64.self, at: 0)
+    }
+
+    package func renumber(
+        _ lane: Int32, under configuration: String, by step: Int64, in transaction: PostgresTransaction
+    ) async throws -> [String: Int64] {
+        let rows = try await transaction.pipeline(statements.renumber(lane, under: configuration, by: step))
+        var bases: [String: Int64] = [:]
+        for row in rows[1] {
+            let (topic, base) = try row.decode(String.self, Int64.self)
+            bases[topic] = base
+        }
+        return bases
     }
 
     package func putAside(

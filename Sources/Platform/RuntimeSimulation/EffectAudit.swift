@@ -1,3 +1,4 @@
+import Records
 import WorkerRuntime
 
 /// Examines effects as they are committed: none more often than allowed, and in order of their line.
@@ -17,7 +18,8 @@ struct EffectAudit: Sendable {
     let allowed: @Sendable (String) -> Int
     private var counts: [String: Int] = [:]
     private var last: [String: Int] = [:]
-    private var buried: Set<String> = []
+    /// Dead letters by the place of their record.
+    private var buried: [TopicPartition: Set<Int64>] = [:]
 
     init(
         _ name: String, place: @escaping @Sendable (String) -> Place?,
@@ -42,8 +44,10 @@ struct EffectAudit: Sendable {
             }
             last[place.line] = place.number
         }
-        for letter in transaction.deadLetters where !buried.insert(letter.record.text).inserted {
-            violations.append("\(name): dead letter \(letter.record.text) is there twice")
+        for letter in transaction.deadLetters {
+            let record = letter.record
+            guard !buried[record.topicPartition, default: []].insert(record.offset).inserted else { continue }
+            violations.append("\(name): dead letter \(record.text) is there twice")
         }
         return violations
     }

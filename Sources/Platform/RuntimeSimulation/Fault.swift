@@ -27,6 +27,9 @@ package enum Fault: String, CaseIterable, Sendable {
     case restoredDatabase
     /// Other rules are adopted, whoever has a batch in hand.
     case swappedRules
+    /// At the door, records wait behind a bad one of their key; an operator parks and unparks keys of both workers and
+    /// redrives, at first in vain. What was bad is repaired when the world heals.
+    case parkedKeys
 
     // MARK: All the time
 
@@ -48,6 +51,6 @@ package enum Fault: String, CaseIterable, Sendable {
     /// Those that happen at a moment.
     package static let occasional: [Fault] = [
         .crash, .stall, .pause, .restart, .producerFailure, .databaseAway, .brokerAway, .rebalance, .twoOwners,
-        .handBack, .clockJump, .restoredDatabase, .swappedRules,
+        .handBack, .clockJump, .restoredDatabase, .swappedRules, .parkedKeys,
     ]
 }

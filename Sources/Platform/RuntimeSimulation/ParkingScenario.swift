@@ -119,7 +119,7 @@ private final class ParkingWorld: Sendable {
         limits.retakePause = .seconds(2)
         limits.lagInterval = .seconds(30)
         limits.redriveRecords = 3
-        limits.parkedBytesOfKey = 40
+        limits.parking.keyBytes = 40
         limits.offsetsOfBatch = 6
         let isRepaired = isRepaired
         let member = SimulatedMember(log: log, process: process)

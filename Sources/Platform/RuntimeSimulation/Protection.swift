@@ -1,7 +1,7 @@
 /// What keeps the promise. A test takes one away to show that the simulation notices.
 ///
-/// Most are taken away in the simulated world. ``drainBeforeUnassign``, ``sourceSequence`` and ``bisection`` are the
-/// runtime's own; it is told by `RuntimeProtections`, which no setting reaches.
+/// Some are taken away in the simulated world. The others are the runtime's own; it is told by `RuntimeProtections`, which
+/// no setting reaches.
 package enum Protection: String, CaseIterable, Sendable {
     /// The store compares the offsets before it writes.
     case compareAndSet
@@ -15,6 +15,8 @@ package enum Protection: String, CaseIterable, Sendable {
     case outboxOrder
     /// Records whose number was seen are dropped.
     case sourceSequence
+    /// Derived numbers jump ahead when another configuration is in force.
+    case renumbering
     /// Numbers jump ahead after a restore.
     case sequenceJump
     /// They jump beyond what any database ever gave. Without: only beyond what the restored one knows.
@@ -25,6 +27,10 @@ package enum Protection: String, CaseIterable, Sendable {
     case bisection
     /// What a worker holds is bounded.
     case boundedQueues
+    /// Later records of a parked key are kept behind it.
+    case keptBehindKeys
+    /// What is taken out of the store to be processed again is still there.
+    case settledOnce
 }
 
 extension Protection {
@@ -32,7 +38,8 @@ extension Protection {
     package var seedsUntilMissed: UInt64 {
         switch self {
         case .compareAndSet, .rereadingTheLane, .outboxOrder, .sourceSequence, .bisection, .boundedQueues: 200
-        case .epoch, .sequenceJump, .jumpByTime: 1_500
+        case .keptBehindKeys: 500
+        case .epoch, .renumbering, .sequenceJump, .jumpByTime, .settledOnce: 1_500
         case .drainBeforeUnassign, .epochJump: 4_000
         }
     }

@@ -19,13 +19,21 @@ extension Scenario {
         limits.relayChunk = 3
         limits.retakePause = .seconds(2)
         limits.lagInterval = .seconds(60)
+        limits.redriveRecords = isBounded ? batchRecords : 1_000
+        limits.offsetsOfBatch = Int64(limits.batchRecords)
+        limits.parking.keyBytes = 60
         return limits
     }
 
     var protections: RuntimeProtections {
-        RuntimeProtections(
-            dropsSeenNumbers: !without.contains(.sourceSequence),
-            drainsBeforeUnassign: !without.contains(.drainBeforeUnassign), bisects: !without.contains(.bisection))
+        var protections = RuntimeProtections.all
+        protections.dropsSeenNumbers = !without.contains(.sourceSequence)
+        protections.drainsBeforeUnassign = !without.contains(.drainBeforeUnassign)
+        protections.bisects = !without.contains(.bisection)
+        protections.renumbers = !without.contains(.renumbering)
+        protections.keepsBehindParkedKeys = !without.contains(.keptBehindKeys)
+        protections.settlesOnce = !without.contains(.settledOnce)
+        return protections
     }
 
     /// What a process may hold: its batches in hand; while one is searched for poison, the half in hand comes on top of the
@@ -43,6 +51,9 @@ extension Scenario {
         return Held.Amount(records: batchesInHand * most, bytes: batchesInHand * 3 * Self.batchBytes)
     }
 
-    /// What a lane's outbox may hold: what may wait for its acknowledgement, one batch more, and its timers.
-    var longestOutbox: Int { Self.unacknowledged + batchRecords + ToyIngest.timerEnd }
+    /// What a lane's outbox may hold: what may wait for its acknowledgement, one batch more, and its timers. With parked
+    /// keys what is derived goes there too, and what is redriven comes on top of a batch.
+    var longestOutbox: Int {
+        Self.unacknowledged + batchRecords * (faults.contains(.parkedKeys) ? 4 : 1) + ToyIngest.timerEnd
+    }
 }

@@ -19,17 +19,17 @@ extension SimulatedFleet {
     }
 
     private func bring(_ kind: Character, _ number: Int, to lane: Int32) {
-        let key = "k\(lane).\(simulation.pick(3))"
-        oracle.brought(kind, number, lane: lane, key: key)
+        let key = key(in: lane, isBad: !"mt".contains(kind))
+        oracle.brought(kind, number, lane: lane, key: String(decoding: key, as: UTF8.self))
         log.append(
             OutgoingRecord(
-                topic: Self.raw, partition: lane, key: Array(key.utf8), value: Array("\(kind):\(number)".utf8)))
+                topic: Self.raw, partition: lane, key: key, value: Array("\(kind):\(number)".utf8)))
     }
 
     func makeTrouble() async {
         let share = SimulatedDatabase.Faults(
             lostRequest: scenario.faults.contains(.lostRequests) ? 6 : 0,
-            lostAnswer: scenario.faults.contains(.lostAnswers) ? 6 : 0,
+            lostAnswer: scenario.faults.contains(.lostAnswers) ? (parks ? 20 : 6) : 0,
             lateCommit: scenario.faults.contains(.lateCommits) ? 4 : 0)
         for side in Side.allCases { database(of: side).setFaults(share) }
         log.setLate(percent: scenario.faults.contains(.lateDeliveries) ? 6 : 0)
@@ -52,6 +52,11 @@ extension SimulatedFleet {
     func heal() async {
         simulation.tell("the world heals")
         phase.update { $0 = .healing }
+        // What is redriven must be accepted in the end.
+        if parks {
+            isRepaired.update { $0 = true }
+            if !Rules.acceptsAll(version: rules.read { $0.version }) { swapRules() }
+        }
         for side in Side.allCases { database(of: side).setFaults(.init()) }
         log.setLate(percent: 0)
         for slot in occupants {
@@ -75,7 +80,12 @@ extension SimulatedFleet {
         }
         switch fault {
         case .crash:
-            soon("process \(process.id) of \(side) dies") { self.stop(process) }
+            let place = simulation.chance(30) ? SimulatedProcess.Place.published : .anyCall
+            process.arm(after: place == .published ? simulation.pick(4) : calls, at: place) {
+                self.tell("process \(process.id) of \(side) dies")
+                self.stop(process)
+                self.swapRulesToo()
+            }
         case .stall: await stall(side, number, slot, calls)
         case .pause:
             soon("process \(process.id) of \(side) pauses") { process.freeze() }
@@ -91,7 +101,11 @@ extension SimulatedFleet {
             log.setAway(true)
             await simulation.pass(.milliseconds(simulation.pick(9_000)))
             log.setAway(false)
-        case .rebalance: soon("\(side) is handed out anew") { self.handOut(side) }
+        case .rebalance:
+            soon("\(side) is handed out anew") {
+                self.handOut(side)
+                self.swapRulesToo()
+            }
         case .twoOwners: soon("\(side) is given to several members") { self.handOut(side, twice: true) }
         case .handBack: await handBack(side)
         case .clockJump:
@@ -99,14 +113,23 @@ extension SimulatedFleet {
             tell("the wall clock jumps by \(hours) h")
             simulation.jumpWallClock(by: .seconds(hours * 3_600))
         case .restoredDatabase: await restore(side)
-        case .swappedRules:
-            let version = rules.update { rules in
-                rules.version += 1
-                return rules.version
-            }
-            tell("version \(version) of the rules is adopted")
+        case .swappedRules: swapRules()
+        case .parkedKeys: operate(side, process)
         case .lostRequests, .lostAnswers, .lateCommits, .slowCalls, .lateDeliveries, .fullQueue, .poison: break
         }
+    }
+
+    private func swapRules() {
+        let version = rules.update { rules in
+            rules.version += 1
+            return rules.version
+        }
+        tell("version \(version) of the rules is adopted")
+    }
+
+    /// Between what one owner of a lane does and what the next one does of the same records.
+    private func swapRulesToo() {
+        if scenario.faults.contains(.swappedRules), simulation.chance(50) { swapRules() }
     }
 
     func tell(_ trouble: String) { simulation.tell("TROUBLE: \(trouble)") }
@@ -166,37 +189,5 @@ extension SimulatedFleet {
             handOut(side, shift: shift)
             await simulation.pass(.milliseconds(simulation.pick(120)))
         }
-    }
-
-    /// The operator takes a backup, and later stops the worker, restores it, resets the lanes and lets the worker start.
-    /// A process that stands still can't be stopped and goes on later; sometimes one that runs is stopped only afterwards.
-    private func restore(_ side: Side) async {
-        let database = database(of: side)
-        let restores = oracle.restores(of: side)
-        let latest = database.backup
-        let first = backups.update { backups in
-            backups[side] = backups[side] ?? latest
-            return backups[side] ?? latest
-        }
-        // Two resets are never in the same second.
-        await simulation.pass(.milliseconds(1_000 + simulation.pick(5_000)))
-        // A backup of a time that was itself forgotten meanwhile is of no use.
-        guard phase.read({ $0 == .troubled }), oracle.restores(of: side) == restores else { return }
-        let backup = simulation.chance(50) ? first : latest
-        tell("the database of \(side) is restored and its lanes are reset")
-        let processes = places(of: side).compactMap { number in slots.read { $0[number]?.process } }
-        let left = processes.filter { !$0.isRunning || simulation.chance(50) }
-        for process in processes where !left.contains(where: { $0 === process }) { stop(process) }
-        oracle.restored(side, from: database.tables, to: backup)
-        database.restore(
-            backup, lanes: scenario.partitions, topics: side.topics, clusterID: log.clusterID)
-        guard !left.isEmpty else { return }
-        await simulation.pass(.milliseconds(1_000 + simulation.pick(3_000)))
-        for process in left where process.isRunning { stop(process) }
-    }
-
-    private func stop(_ process: SimulatedProcess) {
-        process.kill()
-        log.breakProducer(process.id)
     }
 }

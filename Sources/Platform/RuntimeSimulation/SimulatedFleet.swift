@@ -33,8 +33,10 @@ final class SimulatedFleet: Sendable {
     let log: SimulatedLog
     let door: SimulatedDatabase
     let behind: SimulatedDatabase
-    let rules = Watched(Rules())
+    let rules: Watched<Rules>
     let phase = Watched(Phase.troubled)
+    /// What was bad about records is so no more; only where records wait behind those of their key.
+    let isRepaired = Watched(false)
     let slots = Watched<[Int: Slot]>([:])
     /// Groups whose members have changed.
     let unsettled = Watched<Set<Side>>([])
@@ -55,9 +57,13 @@ final class SimulatedFleet: Sendable {
             overtakes: scenario.without.contains(.outboxOrder))
         door = SimulatedDatabase(simulation: simulation, name: "door", without: scenario.without)
         behind = SimulatedDatabase(simulation: simulation, name: "behind", without: scenario.without)
-        oracle = Oracle()
+        rules = Watched(Rules(version: 1))
+        oracle = Oracle(parks: scenario.faults.contains(.parkedKeys))
         oracle.watch(door: door, behind: behind, log: log)
     }
+
+    /// Do records wait behind those of their key?
+    var parks: Bool { scenario.faults.contains(.parkedKeys) }
 
     func database(of side: Side) -> SimulatedDatabase { side == .door ? door : behind }
 
@@ -95,9 +101,10 @@ final class SimulatedFleet: Sendable {
 
     /// - Returns: false when it takes too long.
     private func waitUntilDone() async -> Bool {
-        for _ in 0..<300 {
+        for second in 0..<300 {
             await simulation.pass(.seconds(1))
             if oracle.isDone(self) { return true }
+            if parks, second.isMultiple(of: 5) { letGo() }
         }
         return false
     }
@@ -168,7 +175,8 @@ final class SimulatedFleet: Sendable {
 
     private func doorWorker(_ process: SimulatedProcess, _ held: Held) -> Worker {
         let handler = ToyIngest(
-            derivedTopic: Self.derived, decisionTopic: Self.decisions, clock: simulation, rules: rules, held: held)
+            derivedTopic: Self.derived, decisionTopic: Self.decisions, clock: simulation, rules: rules, held: held,
+            waitsBehindDeadLetters: parks, isRepaired: { self.isRepaired.read { $0 } })
         return worker("door", [SourceTopic(Self.raw, numbered: false)], door, handler, process)
     }
 

@@ -8,9 +8,17 @@ import WorkerRuntime
 package final class SimulatedProcess: Sendable {
     package enum Life: Sendable { case running, frozen, dead }
 
-    /// Something that happens when the process has come a number of calls further.
+    /// A place where something may happen to a process.
+    enum Place: Sendable {
+        case anyCall
+        /// The broker has what it published; mostly nothing is committed yet.
+        case published
+    }
+
+    /// Something that happens when the process has come to such a place a number of times more.
     private struct Fuse {
         var left: Int
+        var place: Place
         var burn: @Sendable () -> Void
     }
 
@@ -36,8 +44,8 @@ package final class SimulatedProcess: Sendable {
     package func kill() { life.update { $0 = .dead } }
 
     /// Lets something happen in the middle of a call: at any of the places where the process waits for the world.
-    func arm(after calls: Int, _ burn: @escaping @Sendable () -> Void) {
-        fuse.withLock { $0 = Fuse(left: calls, burn: burn) }
+    func arm(after calls: Int, at place: Place = .anyCall, _ burn: @escaping @Sendable () -> Void) {
+        fuse.withLock { $0 = Fuse(left: calls, place: place, burn: burn) }
     }
 
     func disarm() { fuse.withLock { $0 = nil } }
@@ -45,8 +53,8 @@ package final class SimulatedProcess: Sendable {
     func waitUntilDead() async throws { try await life.wait { $0 == .dead ? () : nil } }
 
     /// Every call into the world and every answer pass here; a dead process makes no calls and gets no answers.
-    func cross() async throws {
-        burnDown()
+    func cross(_ place: Place = .anyCall) async throws {
+        burnDown(place)
         if simulation.chance(20) {
             let most = isSlow && simulation.chance(4) ? 2_500 : 8
             await simulation.pass(.milliseconds(simulation.pick(most)))
@@ -59,9 +67,9 @@ package final class SimulatedProcess: Sendable {
         if isDead { throw CancellationError() }
     }
 
-    private func burnDown() {
+    private func burnDown(_ place: Place) {
         let burn = fuse.withLock { fuse -> (@Sendable () -> Void)? in
-            guard let left = fuse?.left else { return nil }
+            guard let left = fuse?.left, fuse?.place == .anyCall || fuse?.place == place else { return nil }
             fuse?.left = left - 1
             guard left <= 0 else { return nil }
             defer { fuse = nil }

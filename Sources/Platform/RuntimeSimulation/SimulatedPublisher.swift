@@ -49,7 +49,7 @@ struct SimulatedPublication: Publication {
                 let delivery = state.deliveries[shipment] ?? .failed
                 return delivery == .underWay ? nil : delivery
             }
-            try await process.cross()
+            try await process.cross(.published)
             switch delivery {
             case .failed: throw SimulatedPublisher.failed
             case .refused: throw LogFailure("record refused", disposition: .deadLetter)

@@ -3,15 +3,16 @@ import WorkerRuntime
 
 /// A door worker: stores messages under unique ids, counts ticks without any, publishes both ways.
 ///
-/// Values: `m:<id>` a message (unique by id, derived record `d:<id>`; those that the rules name also raise the decision
-/// `a:<id>`), `t:<id>` a tick (journal only), `p:<id>` poison for the store, `q:<id>` poison for `decide`, anything else
-/// is undecodable.
+/// Values: `m:<id>` a message (unique by id, derived record `d:<id>`; refused if the rules do not accept it; those that
+/// they name also raise the decision `a:<id>`), `t:<id>` a tick (journal only), `p:<id>` poison for the store, `q:<id>`
+/// poison for `decide`, `x:<id>` is undecodable. What was bad is like a tick once it is repaired.
 struct ToyIngest: BatchHandler {
     typealias Transaction = SimulatedTransaction
 
     struct Event: Sendable {
         var kind: Character
         var id: String
+        var key: [UInt8]?
         var share: Held.Share
     }
 
@@ -28,17 +29,27 @@ struct ToyIngest: BatchHandler {
     let clock: any RuntimeClock
     let rules: Watched<Rules>
     let held: Held
+    let waitsBehindDeadLetters: Bool
+    let isRepaired: @Sendable () -> Bool
+
+    func key(of event: Event) -> [UInt8]? { event.key }
+
+    var configurationVersion: String? { String(rules.read { $0.version }) }
 
     func decode(_ record: Record) throws(Undecodable) -> Event? {
         let parts = record.text.split(separator: ":")
-        guard parts.count == 2, let kind = parts[0].first, "mtpq".contains(kind) else {
+        guard parts.count == 2, let kind = parts[0].first, kind != "x" || isRepaired() else {
             throw Undecodable(reason: "malformed", detail: "not a toy")
         }
-        return Event(kind: kind, id: String(parts[1]), share: held.share(bytes: record.byteCount))
+        if kind == "m", !Rules.accepts(Int(parts[1]) ?? 0, version: rules.read({ $0.version })) {
+            throw Undecodable(reason: "unknown", detail: "not accepted by the rules")
+        }
+        return Event(
+            kind: kind, id: String(parts[1]), key: record.key, share: held.share(bytes: record.byteCount))
     }
 
     func decide(_ batch: Batch<Event>) throws -> Decision {
-        if batch.items.contains(where: { $0.event.kind == "q" }) {
+        if !isRepaired(), batch.items.contains(where: { $0.event.kind == "q" }) {
             throw StoreFailure("undecidable", .deadLetter)
         }
         return Decision(items: batch.items, version: rules.read { $0.version })
@@ -51,12 +62,14 @@ struct ToyIngest: BatchHandler {
         let isRepeated = Set(messages).count != messages.count
         var new = try await transaction.insert(
             ids: messages, toleratingConflicts: context.mayConflict || isRepeated)
-        if decision.items.contains(where: { $0.event.kind == "p" }) { throw StoreFailure("poison", .deadLetter) }
+        if !isRepaired(), decision.items.contains(where: { $0.event.kind == "p" }) {
+            throw StoreFailure("poison", .deadLetter)
+        }
         var effects = Effects.none
         var journal: [String] = []
         for item in decision.items {
             let id = item.event.id
-            if item.event.kind == "t" { journal.append("t:\(id)") }
+            if item.event.kind != "m" { journal.append("\(item.event.kind):\(id)") }
             guard item.event.kind == "m", new.remove(id) != nil else { continue }
             journal.append("m:\(id)")
             let key = item.record.key
@@ -99,13 +112,16 @@ struct ToyDownstream: BatchHandler {
 
     struct Event: Sendable {
         var text: String
+        var key: [UInt8]?
         var share: Held.Share
     }
 
     let held: Held
 
+    func key(of event: Event) -> [UInt8]? { event.key }
+
     func decode(_ record: Record) throws(Undecodable) -> Event? {
-        Event(text: record.text, share: held.share(bytes: record.byteCount))
+        Event(text: record.text, key: record.key, share: held.share(bytes: record.byteCount))
     }
 
     func decide(_ batch: Batch<Event>) throws -> [Event] { batch.items.map(\.event) }

@@ -32,6 +32,14 @@ package protocol BatchHandler: Sendable {
     /// on without it.
     var waitsBehindDeadLetters: Bool { get }
 
+    /// Version of the configuration in force on which depends what the handler accepts and derives; `nil` (the default) if
+    /// nothing that it derives depends on any. Asked before and after a batch is decoded and decided: if the answers
+    /// differ, the batch is decoded and decided again.
+    ///
+    /// Derived records are published before the commit, so a successor may meet some that were published and never
+    /// committed. Under another version it may derive more of the same records; the runtime then numbers higher.
+    var configurationVersion: String? { get }
+
     /// Version of the rules in force for the record, kept with its dead letter; `nil` by default. Pure.
     func ruleVersion(of record: Record) -> String?
 
@@ -43,6 +51,7 @@ package protocol BatchHandler: Sendable {
 extension BatchHandler {
     package func key(of event: Event) -> [UInt8]? { nil }
     package var waitsBehindDeadLetters: Bool { false }
+    package var configurationVersion: String? { nil }
     package func ruleVersion(of record: Record) -> String? { nil }
     package func run(while lane: LaneSession<Transaction>) async throws {}
 }

@@ -11,6 +11,8 @@ extension Lane {
         do {
             while !stop.isFired {
                 try await requested.wait { $0 ? () : nil }
+                // What is redriven adds to the outbox, as batches do.
+                _ = try await stop.interrupting { try await self.relay.waitForRoom() }
                 try await intake.withPermit {
                     try await context.batches.withPermit {
                         if stop.isFired { return }

@@ -28,11 +28,14 @@ extension Lane {
         if !context.protections.keepsBehindParkedKeys { state.parked = [:] }
         if !context.protections.detoursReleasedKeys { state.parked = state.parked.filter(\.value.waits) }
         let handler = context.handler
+        let configuration = handler.configurationVersion
         var batch = PreparedBatch<Handler.Event>(
             records, state: state, numberedTopics: numberedTopics, key: key(of:)
         ) { record throws(Undecodable) in try handler.decode(record) }
         do {
             let decision = try await decide(batch.items, since: before)
+            guard handler.configurationVersion == configuration else { return try await settle(records) }
+            try await renumber(under: configuration)
             try await commit(batch, decision)
         } catch let poison as Poisoned {
             if batch.items.count > 1, context.protections.bisects {
@@ -43,6 +46,16 @@ extension Lane {
                 try await bury(poison, &batch)
             }
         }
+    }
+
+    /// Before anything derived is published under another version of the configuration than so far, numbers jump ahead.
+    ///
+    /// An owner before this one, or a batch that is cut up now, may have published records without committing them. Under
+    /// another version, more may be derived from the same records, with numbers lower than some of those: a consumer would
+    /// take it for old. No batch spans as many offsets as the jump.
+    private func renumber(under configuration: String?) async throws {
+        guard let configuration, configuration != state.configuration, context.protections.renumbers else { return }
+        try await perform(LaneChange(configuration: configuration)) { _, _ in .none }
     }
 
     /// Keeps the batch's only item as a dead letter instead of processing it.

@@ -54,6 +54,11 @@ extension Lane {
                 {
                     throw AlreadyApplied()
                 }
+                if let configuration = change.configuration {
+                    let bases = try await context.store.renumber(
+                        number, under: configuration, by: context.limits.numberJump, in: transaction)
+                    return LaneOutcome(bases: bases)
+                }
                 let effects = try await body(transaction, applyContext)
                 let detoured = effects.derived.count { change.detours($0) }
                 let direct = detoured == 0 ? effects.derived : effects.derived.filter { !change.detours($0) }

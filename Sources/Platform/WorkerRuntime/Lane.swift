@@ -129,9 +129,9 @@ final class Lane<
                     context.progress.spent(context.clock.uptime - before, .waiting)
                     continue
                 }
-                try await waitForParkingRoom()
                 guard try await waitForRecords() else { break }
                 context.progress.waits(lane: number, now: context.clock.uptime)
+                guard try await waitForParkingRoom() else { break }
                 context.progress.at(.turn, lane: number)
                 let asked = context.clock.uptime
                 let wasEmpty = try await intake.withPermit {
@@ -152,14 +152,15 @@ final class Lane<
 
     /// Takes no more records while parked ones weigh as much as they may: what would be parked next stays in the log, and
     /// nothing is lost or overtaken.
-    private func waitForParkingRoom() async throws {
-        guard let full = state.fullParking(context.limits) else { return }
-        context.progress.refused(
-            number, because: "\(full); see `scrm keys list`, then redrive, discard or unpark")
-        while !stop.isFired, state.fullParking(context.limits) != nil {
+    /// - Returns: `false` once `stop` fires.
+    private func waitForParkingRoom() async throws -> Bool {
+        while let full = state.fullParking(context.limits.parking) {
+            announce(.stalled(.parkedFull, reason: full), .parking)
             try await context.clock.sleep(for: context.limits.requestInterval, unless: stop)
+            if stop.isFired { return false }
         }
-        context.progress.accepted(number)
+        announce(nil, .parking)
+        return true
     }
 
     /// - Returns: `false` once `stop` fires.

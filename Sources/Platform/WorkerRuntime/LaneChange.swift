@@ -11,6 +11,9 @@ struct LaneChange: Sendable {
     var detours: [String: Set<Int64>] = [:]
     /// What is processed again, or what an operator asked for.
     var settlement: Settlement?
+    /// Derived records are made under this version of the configuration from now on, and are numbered higher than all
+    /// before.
+    var configuration: String?
 
     /// Work beside the batches.
     init() {}
@@ -21,6 +24,11 @@ struct LaneChange: Sendable {
         deadLetters = batch.deadLetters
         parking = batch.parking
         detours = batch.detours
+    }
+
+    /// Another version of the configuration.
+    init(configuration: String) {
+        self.configuration = configuration
     }
 
     /// Work that operators asked for.
@@ -47,6 +55,8 @@ struct LaneChange: Sendable {
 /// What a committed transaction did.
 struct LaneOutcome: Sendable {
     var outbox: [OutboxEntry] = []
+    /// New bases of derived numbers, by topic.
+    var bases: [String: Int64] = [:]
     var deadLetters = 0
     var derived = 0
 }
@@ -62,6 +72,8 @@ extension LaneState {
                 offsets[topic]?.last = step.last
             }
         }
+        for (topic, base) in outcome.bases { offsets[topic]?.base = base }
+        configuration = change.configuration ?? configuration
         streams.merge(change.streams) { _, new in new }
         nextSequence += Int64(outcome.outbox.count)
         apply(change.parking)

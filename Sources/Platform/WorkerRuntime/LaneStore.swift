@@ -33,6 +33,13 @@ package protocol LaneStore: Sendable {
     /// The number the lane's next outbox entry gets, as the transaction sees it.
     func nextSequence(of lane: Int32, in transaction: Transaction) async throws -> Int64
 
+    /// Remembers the version of the configuration under which the lane's derived records are made from now on, and adds to
+    /// the base of each topic, inside the transaction.
+    /// - Returns: the new bases, by topic.
+    func renumber(
+        _ lane: Int32, under configuration: String, by step: Int64, in transaction: Transaction
+    ) async throws -> [String: Int64]
+
     /// Takes an entry out of the outbox and keeps it as a dead letter, inside the transaction. Does nothing when the
     /// entry is not there any more, so it may be repeated.
     func putAside(
@@ -88,11 +95,13 @@ package struct LaneState: Sendable, Equatable {
     package var outbox: [OutboxEntry]
     /// By the handler's key.
     package var parked: [[UInt8]: ParkedKey]
+    /// Version of the configuration under which derived records are published; `nil` before the first.
+    package var configuration: String?
 
     package init(
         claim: LaneClaim, nextSequence: Int64 = 1, offsets: [String: LaneOffset] = [:],
         streams: [StreamID: Int64] = [:],
-        outbox: [OutboxEntry] = [], parked: [[UInt8]: ParkedKey] = [:]
+        outbox: [OutboxEntry] = [], parked: [[UInt8]: ParkedKey] = [:], configuration: String? = nil
     ) {
         self.claim = claim
         self.nextSequence = nextSequence
@@ -100,13 +109,15 @@ package struct LaneState: Sendable, Equatable {
         self.streams = streams
         self.outbox = outbox
         self.parked = parked
+        self.configuration = configuration
     }
 }
 
 package struct LaneOffset: Sendable, Equatable {
     /// Offset of the next record to process.
     package var next: Int64
-    /// Added to raw offsets when numbering derived records; jumped ahead when a topic is re-created.
+    /// Added to raw offsets when numbering derived records; jumps ahead when a topic is re-created, and when records may be
+    /// judged otherwise than those that are published already.
     package var base: Int64
     /// Cluster the offset belongs to.
     package var clusterID: String

@@ -4,7 +4,8 @@ package import Records
 package struct ParkedKey: Sendable, Equatable {
     /// An operator parked it, and only an operator lets it go on; else it waits behind its dead letters.
     package var held: Bool
-    /// What its waiting records weigh.
+    /// How many records wait, and what they weigh.
+    package var records: Int
     package var bytes: Int
     /// Set once nothing waits any more and records go on: by topic, an offset that no batch begun while the key was parked
     /// reaches. Until the lane is past it, what the key's records cause goes out by the outbox alone.
@@ -13,8 +14,9 @@ package struct ParkedKey: Sendable, Equatable {
     /// would then drop what is derived from this key's record, whose number is lower.
     package var leavesAt: [String: Int64]?
 
-    package init(held: Bool, bytes: Int = 0, leavesAt: [String: Int64]? = nil) {
+    package init(held: Bool, records: Int = 0, bytes: Int = 0, leavesAt: [String: Int64]? = nil) {
         self.held = held
+        self.records = records
         self.bytes = bytes
         self.leavesAt = leavesAt
     }
@@ -177,17 +179,22 @@ extension LaneState {
             parked[key, default: ParkedKey(held: false)].held = parking.held || parked[key]?.held ?? false
             parked[key]?.leavesAt = nil
         }
-        for waiting in parking.records { parked[waiting.key]?.bytes += waiting.record.byteCount }
+        for waiting in parking.records {
+            parked[waiting.key]?.records += 1
+            parked[waiting.key]?.bytes += waiting.record.byteCount
+        }
     }
 
     /// What is parked once the settlement is committed.
     package mutating func apply(_ settlement: Settlement) {
         for key in settlement.forgotten { parked[key] = nil }
         guard let key = settlement.key else { return }
+        parked[key]?.records -= settlement.unparked.count
         parked[key]?.bytes -= settlement.unparkedBytes
         if settlement.stopsKey { parked[key]?.held = false }
         if let leavesAt = settlement.leavesAt {
-            parked[key] = ParkedKey(held: false, bytes: parked[key]?.bytes ?? 0, leavesAt: leavesAt)
+            parked[key]?.held = false
+            parked[key]?.leavesAt = leavesAt
         }
     }
 
@@ -201,17 +208,18 @@ extension LaneState {
     }
 
     /// Why no more records may be taken; `nil` while there is room for another batch.
-    func fullParking(_ limits: WorkerLimits) -> String? {
+    func fullParking(_ limits: ParkingLimits) -> String? {
         guard !parked.isEmpty else { return nil }
-        let (all, largest) = parked.values.reduce(into: (0, 0)) { sums, key in
-            sums = (sums.0 + key.bytes, max(sums.1, key.bytes))
+        let keys = parked.values
+        let checks = [
+            ("a parked key", "records", keys.reduce(0) { max($0, $1.records) }, limits.keyRecords),
+            ("a parked key", "bytes", keys.reduce(0) { max($0, $1.bytes) }, limits.keyBytes),
+            ("the parked keys of the lane", "records", keys.reduce(0) { $0 + $1.records }, limits.laneRecords),
+            ("the parked keys of the lane", "bytes", keys.reduce(0) { $0 + $1.bytes }, limits.laneBytes),
+        ]
+        return checks.first { _, _, waiting, limit in waiting >= limit }.map { what, unit, waiting, limit in
+            "parked records: \(waiting) \(unit) wait behind \(what) (limit \(limit)); see `scrm keys list`, then redrive, "
+                + "discard or unpark"
         }
-        if largest >= limits.parkedBytesOfKey {
-            return "a parked key has \(largest) bytes waiting (limit \(limits.parkedBytesOfKey))"
-        }
-        if all >= limits.parkedBytesOfLane {
-            return "parked keys have \(all) bytes waiting (limit \(limits.parkedBytesOfLane))"
-        }
-        return nil
     }
 }

@@ -37,13 +37,11 @@ package struct WorkerLimits: Sendable {
     /// Acknowledged outbox entries of an idle lane are deleted after this pause.
     package var outboxCleanUp = Duration.seconds(3)
 
-    /// What may wait behind one parked key, in bytes, before its lane takes no more records. Nothing is lost: they wait in
-    /// the log. A batch that is taken is always kept, so it may be exceeded by ``batchBytes``.
-    package var parkedBytesOfKey = 16 << 20
-    /// The same for all parked keys of a lane.
-    package var parkedBytesOfLane = 64 << 20
+    package var parking = ParkingLimits()
     /// Offsets of one topic that no batch spans, gaps included: how long a key that was parked publishes by the outbox.
     package var offsetsOfBatch: Int64 = 1 << 20
+    /// How far derived numbers jump when the configuration changes: more offsets than any batch spans.
+    package var numberJump: Int64 = 1 << 20
     /// How often requests of operators are looked for.
     package var requestInterval = Duration.seconds(1)
     /// Requests, or records of a parked key, that are looked at together.
@@ -51,6 +49,20 @@ package struct WorkerLimits: Sendable {
 
     /// How often lag is measured.
     package var lagInterval = Duration.seconds(5)
+
+    package init() {}
+}
+
+/// What may wait behind parked keys before their lane takes no more records.
+///
+/// Nothing is lost: they wait in the log. A batch that is taken is always kept, so a limit may be exceeded by a batch.
+package struct ParkingLimits: Sendable, Equatable {
+    /// Behind one key.
+    package var keyBytes = 16 << 20
+    package var keyRecords = Int.max
+    /// Behind all keys of a lane.
+    package var laneBytes = 64 << 20
+    package var laneRecords = Int.max
 
     package init() {}
 }
@@ -63,6 +75,8 @@ package struct RuntimeProtections: Sendable {
     package var drainsBeforeUnassign = true
     /// Cut a batch that fails for a record's sake down to that record.
     package var bisects = true
+    /// Number derived records higher than all before once they are made under another version of the configuration.
+    package var renumbers = true
     /// Keep later records of a parked key behind it.
     package var keepsBehindParkedKeys = true
     /// Publish by the outbox what a key's records cause that was parked not long ago …
@@ -74,9 +88,12 @@ package struct RuntimeProtections: Sendable {
 
     package static let all = RuntimeProtections()
 
-    package init(dropsSeenNumbers: Bool = true, drainsBeforeUnassign: Bool = true, bisects: Bool = true) {
+    package init(
+        dropsSeenNumbers: Bool = true, drainsBeforeUnassign: Bool = true, bisects: Bool = true, renumbers: Bool = true
+    ) {
         self.dropsSeenNumbers = dropsSeenNumbers
         self.drainsBeforeUnassign = drainsBeforeUnassign
         self.bisects = bisects
+        self.renumbers = renumbers
     }
 }

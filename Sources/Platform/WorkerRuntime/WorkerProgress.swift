@@ -70,12 +70,6 @@ package final class WorkerProgress: Sendable {
         logger.error("lane stopped", metadata: ["lane": "\(lane)", "reason": "\(reason)"])
     }
 
-    /// The lane that stood still goes on.
-    func accepted(_ lane: Int32) {
-        current.withLock { $0.lanes[lane]?.refusal = nil }
-        logger.notice("lane goes on", metadata: ["lane": "\(lane)"])
-    }
-
     /// An activity of the lane waits for the world (`nil`: no longer). Said once per change.
     func announce(_ wait: WorkerStatus.State?, _ activity: WorkerStatus.Activity, lane: Int32) {
         let changed = current.withLock { status -> Bool in
@@ -94,7 +88,7 @@ package final class WorkerProgress: Sendable {
             logger.warning("lane waits for the broker", metadata: metadata)
         case .stalled(let obstacle, let reason):
             metadata["reason"] = "\(reason)"
-            metadata["obstacle"] = "\(obstacle)"
+            metadata["obstacle"] = "\(obstacle.rawValue)"
             logger.warning("lane waits", metadata: metadata)
         default: logger.notice("lane goes on", metadata: metadata)
         }
@@ -232,6 +226,7 @@ extension WorkerStatus.State {
         case .stalled(.lock, _): 3
         case .stalled(.peer, _): 4
         case .stalled(.configuration, _): 5
+        case .stalled(.parkedFull, _): 6
         case .starting, .running, .draining, .stopped: 0
         }
     }

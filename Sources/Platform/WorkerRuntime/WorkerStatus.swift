@@ -22,6 +22,8 @@ package struct WorkerStatus: Sendable, Equatable {
         /// Somebody who answers too slowly.
         case peer
         case configuration
+        /// An operator: as much is parked as may be.
+        case parkedFull = "parked_full"
     }
 
     /// A running worker of which a lane waits for the world is said to wait.
@@ -73,6 +75,8 @@ package struct WorkerStatus: Sendable, Equatable {
         /// Work beside the batches.
         case session
         case outbox
+        /// Making room for parked records.
+        case parking
 
         package static func < (left: Activity, right: Activity) -> Bool { left.rawValue < right.rawValue }
     }

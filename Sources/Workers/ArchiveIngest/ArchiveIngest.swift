@@ -29,6 +29,9 @@ package struct ArchiveIngest: BatchHandler {
         self.directory = directory
     }
 
+    /// Which corps are known decides what is accepted, and who is an employee decides which events it causes.
+    package var configurationVersion: String? { directory().version }
+
     /// Pure. Whatever is wrong with a message's body is a flag of its row; only the envelope makes a dead letter.
     package func decode(_ record: Record) throws(Undecodable) -> PlannedRecord? {
         guard let value = record.value else {

@@ -1,5 +1,6 @@
 import Contracts
 import ConversationArchive
+import TestSupport
 import Testing
 
 @Suite("Archive: any bytes")
@@ -7,7 +8,7 @@ struct ArchiveMutationTests {
     /// Whatever happens to a message's bytes, the answer is a record or a reason; the process lives.
     @Test func mutatedMessagesNeverTrap() throws {
         let seed = UInt64.random(in: .min ... .max)
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         let lines = try ArchiveFixtures.everyKind()
         let decoder = ArchiveDecoder()
         let directory = ArchiveDirectory(corps: [ArchiveFixtures.corpID])
@@ -30,7 +31,7 @@ struct ArchiveMutationTests {
         #expect(archived > 0 && refused > 0, "seed \(seed): \(archived) archived, \(refused) refused")
     }
 
-    private func mutate(_ bytes: inout [UInt8], _ random: inout SplitMix) {
+    private func mutate(_ bytes: inout [UInt8], _ random: inout SeededGenerator) {
         guard !bytes.isEmpty else { return }
         let place = Int(random.next() % UInt64(bytes.count))
         let interesting = Array(#"{}[]":,\u0dtfn-19e."#.utf8) + [0, 0x1F, 0x80, 0xC3, 0xED, 0xFF]
@@ -41,18 +42,5 @@ struct ArchiveMutationTests {
         case 3: bytes.insert(interesting[Int(random.next() % UInt64(interesting.count))], at: place)
         default: bytes.removeSubrange(place..<min(bytes.count, place + Int(random.next() % 40)))
         }
-    }
-}
-
-/// A small random number generator that a seed repeats.
-private struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

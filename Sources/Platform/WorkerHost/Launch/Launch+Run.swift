@@ -53,6 +53,7 @@ extension Launch {
         limits.concurrentTransactions = max(1, configuration.connections - 1)
         // One more is read and judged while the others are written.
         limits.batchesInHand = limits.concurrentTransactions + 1
+        limits.parking = configuration.parking
         return limits
     }
 

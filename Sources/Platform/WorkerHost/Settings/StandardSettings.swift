@@ -33,8 +33,24 @@ package enum StandardSettings {
         "stall.limit-seconds", environment: "SCRM_STALL_LIMIT_SECONDS", flag: "--stall-limit-seconds",
         help: "/livez turns red when records wait and none completes for so long, 1 to 3600. Default: 60.")
 
+    package static let parkedKeyBytes = Setting(
+        "parked.key-bytes", flag: "--parked-key-bytes",
+        help: "A lane takes no more records while so many bytes wait behind one parked key. Default: 16777216 (16 MB).")
+    package static let parkedLaneBytes = Setting(
+        "parked.lane-bytes", flag: "--parked-lane-bytes",
+        help: "The same for all parked keys of the lane. Default: 67108864 (64 MB).")
+    package static let parkedKeyRecords = Setting(
+        "parked.key-records", flag: "--parked-key-records",
+        help: "A lane takes no more records while so many wait behind one parked key; 0: no limit. Default: 0.")
+    package static let parkedLaneRecords = Setting(
+        "parked.lane-records", flag: "--parked-lane-records",
+        help: "The same for all parked keys of the lane; 0: no limit. Default: 0.")
+
     /// What `scrm` and the workers share.
     package static let connection = [namespace, databaseURL, logLevel, logFormat]
     package static let worker =
-        connection + [httpAddress, httpPortFile, start, allowEmpty, instance, connections, stallLimit]
+        connection + [
+            httpAddress, httpPortFile, start, allowEmpty, instance, connections, stallLimit, parkedKeyBytes,
+            parkedLaneBytes, parkedKeyRecords, parkedLaneRecords,
+        ]
 }

@@ -1,3 +1,5 @@
+package import WorkerRuntime
+
 /// A worker's settings, checked.
 package struct WorkerConfiguration: Sendable {
     /// Where a lane without any stored offset begins.
@@ -17,6 +19,8 @@ package struct WorkerConfiguration: Sendable {
     package var connections: Int
     /// How long records may wait without any completing.
     package var stallLimit: Duration
+    /// What may wait behind parked keys.
+    package var parking: ParkingLimits
 
     /// Reads and checks; faults are collected in `settings`.
     package init(_ settings: inout SettingsReader) {
@@ -35,6 +39,19 @@ package struct WorkerConfiguration: Sendable {
         }
         connections = settings.integer(StandardSettings.connections, in: 1...64, default: 6)
         stallLimit = .seconds(settings.integer(StandardSettings.stallLimit, in: 1...3600, default: 60))
+        parking = Self.parking(&settings)
+    }
+
+    private static func parking(_ settings: inout SettingsReader) -> ParkingLimits {
+        let (bytes, records) = (1...1 << 40, 0...1 << 40)
+        var limits = ParkingLimits()
+        limits.keyBytes = settings.integer(StandardSettings.parkedKeyBytes, in: bytes, default: limits.keyBytes)
+        limits.laneBytes = settings.integer(StandardSettings.parkedLaneBytes, in: bytes, default: limits.laneBytes)
+        let keyRecords = settings.integer(StandardSettings.parkedKeyRecords, in: records, default: 0)
+        let laneRecords = settings.integer(StandardSettings.parkedLaneRecords, in: records, default: 0)
+        if keyRecords > 0 { limits.keyRecords = keyRecords }
+        if laneRecords > 0 { limits.laneRecords = laneRecords }
+        return limits
     }
 
     /// `host:port`, `[::1]:port` or `:port`, which means every address.

@@ -25,6 +25,18 @@ package struct WorkerOptions: ParsableArguments, Sendable {
     @Option(help: ConnectionOptions.help(StandardSettings.stallLimit))
     package var stallLimitSeconds: String?
 
+    @Option(help: ConnectionOptions.help(StandardSettings.parkedKeyBytes))
+    package var parkedKeyBytes: String?
+
+    @Option(help: ConnectionOptions.help(StandardSettings.parkedLaneBytes))
+    package var parkedLaneBytes: String?
+
+    @Option(help: ConnectionOptions.help(StandardSettings.parkedKeyRecords))
+    package var parkedKeyRecords: String?
+
+    @Option(help: ConnectionOptions.help(StandardSettings.parkedLaneRecords))
+    package var parkedLaneRecords: String?
+
     package init() {}
 
     /// What was given on the command line, by key.
@@ -37,6 +49,10 @@ package struct WorkerOptions: ParsableArguments, Sendable {
         flags[StandardSettings.instance.key] = instance
         flags[StandardSettings.connections.key] = connections
         flags[StandardSettings.stallLimit.key] = stallLimitSeconds
+        flags[StandardSettings.parkedKeyBytes.key] = parkedKeyBytes
+        flags[StandardSettings.parkedLaneBytes.key] = parkedLaneBytes
+        flags[StandardSettings.parkedKeyRecords.key] = parkedKeyRecords
+        flags[StandardSettings.parkedLaneRecords.key] = parkedLaneRecords
         return flags
     }
 }

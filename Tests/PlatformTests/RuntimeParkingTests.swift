@@ -1,5 +1,6 @@
 import Records
 import RuntimeSimulation
+import TestSupport
 import Testing
 import WorkerRuntime
 
@@ -70,14 +71,16 @@ struct RuntimeParkingTests {
 
     /// The one protection of parked keys that the simulated fleet hardly ever misses.
     @Test func withoutFlushingTheOutboxWhatAKeyCausesIsOvertaken() async {
-        let violations = await BusyThread.run {
-            (1...400).lazy.map { seed in
+        let isMissed = await BusyThread.run { () -> Bool in
+            (1...400).contains { seed in
                 var scenario = ParkingScenario(seed: UInt64(seed))
                 scenario.protections.flushesBeforeForgetting = false
-                return scenario.run().violations
-            }.first { $0.contains { $0.hasPrefix("published") && $0.contains("came after") } }
+                return scenario.run().violations.contains { violation in
+                    violation.hasPrefix("published") && violation.contains("came after")
+                }
+            }
         }
-        #expect(violations != nil)
+        #expect(isMissed)
     }
 
     @Test func recordsOfAPoisonedKeyWaitBehindItAndTheOthersGoOn() {

@@ -1,5 +1,6 @@
 import Records
 import RuntimeSimulation
+import TestSupport
 import Testing
 import WorkerRuntime
 
@@ -61,6 +62,26 @@ struct RuntimeParkingTests {
     }
 
     private static func isAnswered(_ stage: RuntimeStage) -> Bool { !outcomes(stage).contains(nil) }
+
+    @Test(arguments: Array(1...100) + [488, 668])
+    func parkedKeysKeepThePromise(seed: Int) async {
+        let report = await BusyThread.run { ParkingScenario(seed: UInt64(seed)).run() }
+        #expect(report.isFlawless, "\(report)")
+    }
+
+    /// The one protection of parked keys that the simulated fleet hardly ever misses.
+    @Test func withoutFlushingTheOutboxWhatAKeyCausesIsOvertaken() async {
+        let isMissed = await BusyThread.run { () -> Bool in
+            (1...400).contains { seed in
+                var scenario = ParkingScenario(seed: UInt64(seed))
+                scenario.protections.flushesBeforeForgetting = false
+                return scenario.run().violations.contains { violation in
+                    violation.hasPrefix("published") && violation.contains("came after")
+                }
+            }
+        }
+        #expect(isMissed)
+    }
 
     @Test func recordsOfAPoisonedKeyWaitBehindItAndTheOthersGoOn() {
         RuntimeStage.play { stage in

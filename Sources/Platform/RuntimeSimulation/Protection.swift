@@ -29,10 +29,6 @@ package enum Protection: String, CaseIterable, Sendable {
     case boundedQueues
     /// Later records of a parked key are kept behind it.
     case keptBehindKeys
-    /// What a key causes that was parked not long ago goes out by the outbox …
-    case detour
-    /// … and arrives before anything derived goes another way.
-    case flushAfterDetour
     /// What is taken out of the store to be processed again is still there.
     case settledOnce
 }
@@ -43,8 +39,8 @@ extension Protection {
         switch self {
         case .compareAndSet, .rereadingTheLane, .outboxOrder, .sourceSequence, .bisection, .boundedQueues: 200
         case .keptBehindKeys: 500
-        case .epoch, .renumbering, .sequenceJump, .jumpByTime: 1_500
-        case .drainBeforeUnassign, .epochJump, .detour, .flushAfterDetour, .settledOnce: 4_000
+        case .epoch, .renumbering, .sequenceJump, .jumpByTime, .settledOnce: 1_500
+        case .drainBeforeUnassign, .epochJump: 4_000
         }
     }
 }

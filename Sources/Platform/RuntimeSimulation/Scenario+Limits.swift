@@ -20,7 +20,7 @@ extension Scenario {
         limits.retakePause = .seconds(2)
         limits.lagInterval = .seconds(60)
         limits.redriveRecords = isBounded ? batchRecords : 1_000
-        limits.offsetsOfBatch = 6
+        limits.offsetsOfBatch = Int64(limits.batchRecords)
         limits.parking.keyBytes = 60
         return limits
     }
@@ -32,8 +32,6 @@ extension Scenario {
         protections.bisects = !without.contains(.bisection)
         protections.renumbers = !without.contains(.renumbering)
         protections.keepsBehindParkedKeys = !without.contains(.keptBehindKeys)
-        protections.detoursReleasedKeys = !without.contains(.detour)
-        protections.flushesBeforeForgetting = !without.contains(.flushAfterDetour)
         protections.settlesOnce = !without.contains(.settledOnce)
         return protections
     }

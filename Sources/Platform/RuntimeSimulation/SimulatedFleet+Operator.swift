@@ -3,14 +3,18 @@ import WorkerRuntime
 
 /// What the operator does.
 extension SimulatedFleet {
-    /// Parks and unparks, redrives in vain, and asks for something just when a process dies.
+    /// Parks and unparks, redrives, in vain or not, and asks for something just when a process dies.
     func operate(_ side: Side, _ process: SimulatedProcess) {
         let lane = Int32(simulation.pick(Int(scenario.partitions)))
         switch simulation.pick(6) {
         case 0:
             tell("everything of \(side) is redriven")
             redriveAll(side)
-        case 1, 2:
+        case 1:
+            tell("bad records are repaired, and everything of the door is redriven")
+            isRepaired.update { $0 = true }
+            redriveAll(.door)
+        case 2:
             process.arm(after: simulation.pick(4), at: .published) {
                 self.tell("process \(process.id) of \(side) dies, and a key is unparked")
                 self.park(self.operatorsKey(in: lane), false, of: side, lane)

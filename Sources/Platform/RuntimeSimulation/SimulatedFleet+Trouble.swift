@@ -29,7 +29,7 @@ extension SimulatedFleet {
     func makeTrouble() async {
         let share = SimulatedDatabase.Faults(
             lostRequest: scenario.faults.contains(.lostRequests) ? 6 : 0,
-            lostAnswer: scenario.faults.contains(.lostAnswers) ? 6 : 0,
+            lostAnswer: scenario.faults.contains(.lostAnswers) ? (parks ? 20 : 6) : 0,
             lateCommit: scenario.faults.contains(.lateCommits) ? 4 : 0)
         for side in Side.allCases { database(of: side).setFaults(share) }
         log.setLate(percent: scenario.faults.contains(.lateDeliveries) ? 6 : 0)
@@ -53,7 +53,10 @@ extension SimulatedFleet {
         simulation.tell("the world heals")
         phase.update { $0 = .healing }
         // What is redriven must be accepted in the end.
-        if parks, !Rules.acceptsAll(version: rules.read { $0.version }) { swapRules() }
+        if parks {
+            isRepaired.update { $0 = true }
+            if !Rules.acceptsAll(version: rules.read { $0.version }) { swapRules() }
+        }
         for side in Side.allCases { database(of: side).setFaults(.init()) }
         log.setLate(percent: 0)
         for slot in occupants {

@@ -35,6 +35,8 @@ final class SimulatedFleet: Sendable {
     let behind: SimulatedDatabase
     let rules: Watched<Rules>
     let phase = Watched(Phase.troubled)
+    /// What was bad about records is so no more; only where records wait behind those of their key.
+    let isRepaired = Watched(false)
     let slots = Watched<[Int: Slot]>([:])
     /// Groups whose members have changed.
     let unsettled = Watched<Set<Side>>([])
@@ -174,7 +176,7 @@ final class SimulatedFleet: Sendable {
     private func doorWorker(_ process: SimulatedProcess, _ held: Held) -> Worker {
         let handler = ToyIngest(
             derivedTopic: Self.derived, decisionTopic: Self.decisions, clock: simulation, rules: rules, held: held,
-            waitsBehindDeadLetters: parks, isRepaired: { self.parks && self.phase.read { $0 != .troubled } })
+            waitsBehindDeadLetters: parks, isRepaired: { self.isRepaired.read { $0 } })
         return worker("door", [SourceTopic(Self.raw, numbered: false)], door, handler, process)
     }
 

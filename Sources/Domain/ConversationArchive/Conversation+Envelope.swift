@@ -9,9 +9,13 @@ extension Conversation {
         guard let from = root["from"]?.identifier else { return nil }
         var recipients: [PartyText] = []
         root["tolist"]?.forEachIdentifier { recipients.append(SenderIdentity.party($0)) }
-        let found = ConversationReader().conversation(
-            messageID: root["msgid"]?.identifier ?? JSONText(""), roomID: root["roomid"]?.identifier,
-            sender: SenderIdentity.party(from), recipients: recipients)
-        self.init(id: found.id.string, kind: found.kind, external: found.external)
+        let reader = ConversationReader()
+        // The id that is found stands in the reader's memory.
+        self = withExtendedLifetime(reader) {
+            let found = reader.conversation(
+                messageID: root["msgid"]?.identifier ?? JSONText(""), roomID: root["roomid"]?.identifier,
+                sender: SenderIdentity.party(from), recipients: recipients)
+            return Conversation(id: found.id.string, kind: found.kind, external: found.external)
+        }
     }
 }

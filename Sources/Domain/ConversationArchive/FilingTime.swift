@@ -31,7 +31,7 @@ package enum FilingTime {
     package static func milliseconds(inMessageID id: String) -> Int64? {
         let buffer = JSONTextBuffer(capacity: 64)
         buffer.append(id)
-        return milliseconds(inMessageID: buffer.text)
+        return withExtendedLifetime(buffer) { milliseconds(inMessageID: buffer.text) }
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }

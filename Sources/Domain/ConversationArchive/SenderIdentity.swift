@@ -20,7 +20,7 @@ package enum SenderIdentity {
     package static func kind(of id: String) -> Party.Kind {
         let buffer = JSONTextBuffer(capacity: 64)
         buffer.append(id)
-        return kind(of: buffer.text)
+        return withExtendedLifetime(buffer) { kind(of: buffer.text) }
     }
 
     static func party(_ id: JSONText) -> PartyText { PartyText(id: id, kind: kind(of: id)) }

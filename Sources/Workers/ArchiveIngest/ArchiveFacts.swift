@@ -2,6 +2,7 @@ import Contracts
 import ConversationArchive
 import Postgres
 import Records
+import WorkerRuntime
 
 /// The small sets a batch writes beside its rows: conversations, totals, recalls, consents, switches, files.
 ///
@@ -25,12 +26,16 @@ struct ArchiveFacts {
     }
 
     /// One round trip and, if there are files, a COPY.
-    func insert(_ conversations: ConversationStore, lane: Int32, in transaction: PostgresTransaction) async throws {
-        if let files = try MediaRows.buffer(of: messages) { try await transaction.copy(files) }
+    func insert(
+        _ conversations: ConversationStore, in transaction: PostgresTransaction, context: ApplyContext
+    ) async throws {
+        let lane = context.lane
+        let files = context.mayConflict ? MediaRows.statement(messages) : nil
+        if !context.mayConflict, let rows = try MediaRows.buffer(of: messages) { try await transaction.copy(rows) }
         let pending = conversations.pending(among: messages)
         let facts = [
             ConversationTotals(of: messages).statement(lane: lane), recallStatement, consentStatement, switchStatement,
-            positionStatement(lane: lane),
+            positionStatement(lane: lane), files,
         ].compactMap(\.self)
         let conversationStatements = pending.statements
         let statements = conversationStatements + facts

@@ -75,7 +75,7 @@ package struct ArchiveIngest: BatchHandler {
     ) async throws -> Effects {
         let stored = try await store.insert(decision, in: transaction, context: context)
         try await ArchiveFacts(messages: stored, of: decision)
-            .insert(conversations, lane: context.lane, in: transaction)
+            .insert(conversations, in: transaction, context: context)
         return Effects(derived: Self.derived(stored))
     }
 

@@ -8,6 +8,32 @@ enum MediaRows {
         "filed_at", "corp_id", "msgid", "place", "kind", "sdkfileid", "size", "md5", "file_name",
     ]
 
+    /// The same for a batch that met a unique key: files that are left of a message somebody deleted stay as they are.
+    static func statement(_ messages: [PlannedMessage]) -> (String, [PostgresValue])? {
+        let files = messages.flatMap { planned in
+            planned.media.enumerated().map { (planned: planned, place: Int32($0.offset), file: $0.element) }
+        }
+        guard !files.isEmpty else { return nil }
+        return (
+            """
+            INSERT INTO archive.media_jobs (filed_at, corp_id, msgid, place, kind, sdkfileid, size, md5, file_name)
+            SELECT * FROM unnest(
+                $1::timestamptz[], $2::text[], $3::text[], $4::integer[], $5::text[], $6::text[], $7::bigint[],
+                $8::text[], $9::text[]) AS new (filed_at, corp_id, msgid, place)
+            ORDER BY filed_at, msgid COLLATE "C", corp_id COLLATE "C", place
+            ON CONFLICT (filed_at, msgid, corp_id, place) DO NOTHING
+            """,
+            [
+                .timestampArray(milliseconds: files.map(\.planned.filedAt)),
+                .textArray(files.map(\.planned.key.corpID)),
+                .textArray(files.map(\.planned.key.messageID)), .int32Array(files.map(\.place)),
+                .textArray(files.map(\.file.kind)), .textArray(files.map(\.file.fileID)),
+                .int64Array(files.map(\.file.size)), .textArray(files.map(\.file.md5)),
+                .textArray(files.map(\.file.name)),
+            ]
+        )
+    }
+
     /// `nil` when no message has a file.
     /// - Parameter messages: those really stored.
     static func buffer(of messages: [PlannedMessage]) throws(PostgresError) -> PostgresCopyBuffer? {

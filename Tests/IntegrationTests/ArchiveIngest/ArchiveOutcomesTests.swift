@@ -181,6 +181,18 @@ struct ArchiveOutcomesTests {
         }
     }
 
+    @Test func aJobThatIsLeftOfADeletedMessageDoesNotStopIt() async throws {
+        try await Harness.withArchive { archive in
+            let image = Harness.json(["msgtype": #""image""#, "text": "", "image": #"{"sdkfileid":"X"}"#])
+            _ = try await archive.ingest([image])
+            try await archive.execute("DELETE FROM archive.messages")
+            let outcome = try await archive.ingest([image])
+            #expect(outcome.messages().count == 1)
+            #expect(outcome.attempts == 2)
+            #expect(try await archive.count("media_jobs") == 1)
+        }
+    }
+
     @Test func everyFileIsAJobOnce() async throws {
         try await Harness.withArchive { archive in
             let items = (0..<3).map {

@@ -16,7 +16,7 @@ struct ArchivePropertyTests {
 
     @Test func anySplitAndAnyLanesWithRedeliveriesGiveTheSameTables() async throws {
         for _ in 0..<Self.runs {
-            let seed = UInt64.random(in: .min ... .max)
+            let seed = ArchiveMessages.seed()
             print("archive property seed \(seed)")
             var random = SeededGenerator(seed: seed)
             let values = try ArchiveMessages.drawn(Int.random(in: 20...150, using: &random), &random)
@@ -54,6 +54,11 @@ struct ArchivePropertyTests {
 
 /// Messages of every kind and with every oddity, many of them about the same few people and ids.
 enum ArchiveMessages {
+    /// `ARCHIVE_SEED`, to repeat a run; else another one each time.
+    static func seed() -> UInt64 {
+        ProcessInfo.processInfo.environment["ARCHIVE_SEED"].flatMap(UInt64.init) ?? .random(in: .min ... .max)
+    }
+
     static func everyKind() throws -> [String] {
         let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()

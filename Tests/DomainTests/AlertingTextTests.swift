@@ -257,7 +257,7 @@ import Testing
             ]))
         let text = RobotMarkdown.message([notice], waiting: 1).content
         #expect(!text.contains("第一句"))
-        #expect(text.contains("\n> 前文 王芳：［语音］\n> 前文 客户：打我电话138****5678"))
+        #expect(text.contains("\n> 前文 王芳：［语音］\n> 前文 客户：打我电话138＊＊＊＊5678"))
         #expect(try #require(notice.before.last).text.count == 40)
         let webhook = WebhookNotice(alert: AlertingFixtures.alert(), notice: notice)
         #expect(webhook.before == notice.before)

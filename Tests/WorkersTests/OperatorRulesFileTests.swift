@@ -133,7 +133,7 @@ import WorkerHost
         let scalars: [Unicode.Scalar] = [
             "维", "权", "a", "1", " ", "\"", "\\", "'", "#", ":", ",", "[", "]", "{", "}", "&", "*", "!", "|", "%", "@",
             "-", "~",
-            "\u{200B}", "\u{2028}", "\u{0336}", "\u{1F9E7}", "\u{FEFF}", "\u{E0001}", "❤", "\u{FE0F}", "u", "n",
+            "\u{200B}", "\u{2028}", "\u{0336}", "\u{1F9E7}", "\u{E0001}", "❤", "\u{FE0F}", "u", "n",
         ]
         var view = String.UnicodeScalarView()
         for _ in 0..<Int.random(in: 1...8, using: &random) {

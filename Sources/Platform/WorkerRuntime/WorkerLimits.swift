@@ -76,20 +76,6 @@ package struct ParkingLimits: Sendable, Equatable {
     package init() {}
 }
 
-/// What may wait behind parked keys before their lane takes no more records.
-///
-/// Nothing is lost: they wait in the log. A batch that is taken is always kept, so a limit may be exceeded by a batch.
-package struct ParkingLimits: Sendable, Equatable {
-    /// Behind one key.
-    package var keyBytes = 16 << 20
-    package var keyRecords = Int.max
-    /// Behind all keys of a lane.
-    package var laneBytes = 64 << 20
-    package var laneRecords = Int.max
-
-    package init() {}
-}
-
 /// What keeps the promise. Tests take one away to show that it is needed; no setting reaches it.
 package struct RuntimeProtections: Sendable {
     /// Drop records whose `source-seq` isn't greater than the stream's last.

@@ -56,24 +56,6 @@ struct ArchiveIdentityTests {
         #expect(Set(others.map(\.version) + [directory.version]).count == others.count + 1)
     }
 
-    @Test func theVersionOfADirectoryIsThatOfItsContent() {
-        func disguised(_ corpID: String, _ ids: [String]) -> DisguisedEmployees {
-            let employees = ids.map { DirectoryConfiguration.Employee(id: $0, name: "名", departmentID: 1) }
-            return DisguisedEmployees(
-                DirectoryConfiguration(corpID: corpID, departments: [], employees: employees))
-        }
-        let (one, two) = (Fixtures.customer, Fixtures.otherCustomer)
-        let directory = ArchiveDirectory(corps: ["a", "b"], disguised: [disguised("a", [one]), disguised("b", [two])])
-        let reordered = ArchiveDirectory(corps: ["b", "a"], disguised: [disguised("b", [two]), disguised("a", [one])])
-        #expect(directory.version == reordered.version)
-        let others = [
-            ArchiveDirectory(corps: ["a"]), ArchiveDirectory(corps: ["a", "b"]), ArchiveDirectory(corps: ["ab"]),
-            ArchiveDirectory(corps: ["a", "b"], disguised: [disguised("a", [one, two])]),
-            ArchiveDirectory(corps: ["a", "b"], disguised: [disguised("a", [two]), disguised("b", [one])]),
-        ]
-        #expect(Set(others.map(\.version) + [directory.version]).count == others.count + 1)
-    }
-
     @Test(arguments: [
         ("LinXiaoMan", "[\"\(Fixtures.customer)\"]", "s:linxiaoman|\(Fixtures.customer)", Conversation.Kind.single),
         (Fixtures.customer, #"["LINXIAOMAN"]"#, "s:linxiaoman|\(Fixtures.customer)", .single),

@@ -91,6 +91,7 @@ package final class FleetCopies: Sendable {
 
     private func end(_ copy: Copy) async throws {
         guard let program = running.withLock({ $0.removeValue(forKey: copy) }) else { return }
+        try await eventually("\(copy.instance) can be asked to end") { program.heeds(SIGTERM) || !program.isRunning }
         program.send(SIGTERM)
         let code = try await program.exitCode()
         if code != 0 { misbehaviour.withLock { $0.append("\(copy.instance) ended with \(code) when asked to end") } }

@@ -74,6 +74,18 @@ package final class RunningProgram: Sendable {
         }
     }
 
+    /// Whether the process has arranged what it does on this signal; until then the signal ends it at once.
+    package func heeds(_ signal: Int32) -> Bool {
+        let id = process.withLock { $0.processIdentifier }
+        guard let status = try? String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8) else { return false }
+        return status.split(separator: "\n").contains { line in
+            let fields = line.split(whereSeparator: \.isWhitespace)
+            guard let name = fields.first, ["SigIgn:", "SigCgt:", "SigBlk:"].contains(name) else { return false }
+            return fields.dropFirst().first.flatMap { UInt64($0, radix: 16) }.map { $0 >> (signal - 1) & 1 == 1 }
+                ?? false
+        }
+    }
+
     /// Waits until the process has ended.
     /// - Returns: the exit code; for a process that was killed, minus the signal.
     package func exitCode(within limit: Duration = .seconds(120)) async throws -> Int32 {

@@ -89,8 +89,8 @@ import WorkerRuntime
             let monitor = Self.monitor { configuration }
             let effects = try await Self.run(monitor, [Self.message("我要維*權！")], on: pool)
 
-            let record = try #require(effects.outbox.first)
-            #expect(effects.outbox.count == 1)
+            let record = try #require(effects.alerts.first)
+            #expect(effects.alerts.count == 1)
             #expect(record.topic == "staging.alerts.v1")
             #expect(record.key == Array("s:LinXiaoMan|wm1".utf8))
             #expect(
@@ -105,7 +105,8 @@ import WorkerRuntime
             #expect(alert.rule.webhooks == ["crm"])
             #expect(alert.rule.recipients == ["zhouning"])
             #expect(alert.message.text == "我要維*權！")
-            #expect(alert.spans == [Alert.Span(start: 2, end: 5, pattern: "维权")])
+            #expect(
+                alert.spans == [Alert.Span(start: 2, end: 5, pattern: "维权", transforms: [.simplified, .separators])])
             #expect(alert.employeeID == "LinXiaoMan")
             #expect(alert.customerID == "wm1")
             #expect(alert.raisedAt == Self.now)
@@ -141,11 +142,11 @@ import WorkerRuntime
             let configuration = try Self.rules("维权")
             let monitor = Self.monitor { configuration }
             let records = [try Self.message("维权", id: "1_1"), try Self.message("维权", id: "2_1")]
-            #expect(try await Self.run(monitor, records, on: pool).outbox.count == 2)
+            #expect(try await Self.run(monitor, records, on: pool).alerts.count == 2)
             #expect(try await Self.run(monitor, records, on: pool).outbox.isEmpty)
             // Half old, half new.
             let mixed = [try Self.message("维权", id: "2_1"), try Self.message("维权", id: "3_1")]
-            #expect(try await Self.run(monitor, mixed, on: pool).outbox.count == 1)
+            #expect(try await Self.run(monitor, mixed, on: pool).alerts.count == 1)
             #expect(
                 try await Self.hits(pool) == ["1_1 cust_rights t", "2_1 cust_rights t", "3_1 cust_rights t"])
         }
@@ -156,7 +157,7 @@ import WorkerRuntime
             let configuration = try Self.rules("维权")
             let monitor = Self.monitor { configuration }
             let twice = [try Self.message("维权"), try Self.message("维权", partition: 5)]
-            #expect(try await Self.run(monitor, twice, on: pool).outbox.count == 1)
+            #expect(try await Self.run(monitor, twice, on: pool).alerts.count == 1)
             #expect(try await Self.hits(pool).count == 1)
         }
     }
@@ -173,12 +174,12 @@ import WorkerRuntime
             await #expect(throws: Failure.self) {
                 try await pool.withTransaction { transaction in
                     let context = ApplyContext(lane: 0, attempt: 1, mayConflict: false, nowMilliseconds: Self.now)
-                    #expect(try await monitor.apply(decision, in: transaction, context: context).outbox.count == 1)
+                    #expect(try await monitor.apply(decision, in: transaction, context: context).alerts.count == 1)
                     throw Failure()
                 }
             }
             #expect(try await Self.hits(pool).isEmpty)
-            #expect(try await Self.run(monitor, [record], on: pool).outbox.count == 1)
+            #expect(try await Self.run(monitor, [record], on: pool).alerts.count == 1)
         }
     }
 
@@ -195,7 +196,7 @@ import WorkerRuntime
                 try Self.message("维权", id: "filed-long-ago", sentAt: nil, filedAt: Self.now - 25 * Self.hour),
                 try Self.message("维权", id: "filed-now", sentAt: nil, filedAt: Self.now - Self.hour),
             ]
-            #expect(try await Self.run(monitor, records, on: pool).outbox.count == 4)
+            #expect(try await Self.run(monitor, records, on: pool).alerts.count == 4)
             #expect(
                 try await Self.hits(pool) == [
                     "filed-long-ago cust_rights backfill f", "filed-now cust_rights t", "future cust_rights t",
@@ -212,7 +213,7 @@ import WorkerRuntime
             let monitor = Self.monitor { configuration }
             let ids = ["7", "3", "9", "1", "5"]
             let effects = try await Self.run(monitor, ids.map { try Self.message("维权", id: $0) }, on: pool)
-            let told = try effects.outbox.map {
+            let told = try effects.alerts.map {
                 try JSONDecoder().decode(Alert.self, from: Data(try #require($0.value))).message.messageID
             }
             #expect(told == ids)
@@ -228,7 +229,7 @@ import WorkerRuntime
             let swapped = try Self.rules("投诉")
             current.withLock { $0 = swapped }
             let effects = try await Self.run(monitor, texts, on: pool)
-            #expect(effects.outbox.count == 1)
+            #expect(effects.alerts.count == 1)
             #expect(try await Self.hits(pool) == ["1 cust_rights t", "2 cust_rights t"])
             let versions = try await pool.execute("SELECT count(DISTINCT rule_version) FROM monitor.hits")
             #expect(try versions.first?.decode(Int64.self, at: 0) == 2)
@@ -254,7 +255,7 @@ import WorkerRuntime
             let monitor = Self.monitor { both }
             let records = [try Self.message("维权"), try Self.message("维权", corpID: "ww_other")]
             let effects = try await Self.run(monitor, records, on: pool)
-            let ids = try effects.outbox.map {
+            let ids = try effects.alerts.map {
                 try JSONDecoder().decode(Alert.self, from: Data(try #require($0.value))).alertID
             }
             #expect(Set(ids).count == 2)
@@ -293,5 +294,12 @@ import WorkerRuntime
         #expect(throws: InvalidConfiguration.self) {
             try MonitorConfiguration.rules(key: "\(Self.corpID)/directory", value: value)
         }
+    }
+}
+
+extension Effects {
+    /// Without what is told of the lines after an alert.
+    fileprivate var alerts: [OutgoingRecord] {
+        outbox.filter { $0.headers.contains(Header(HeaderNames.eventType, text: Alert.eventType)) }
     }
 }

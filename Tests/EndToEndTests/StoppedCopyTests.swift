@@ -15,8 +15,9 @@ struct StoppedCopyTests {
     @Test(.timeLimit(.minutes(15)))
     func aCopyStoppedInsideACopyStatementLosesItsLanesAndWakesHarmless() async throws {
         try await TestFleet.withFleet { fleet in
-            // Messages that come twice would go through a temporary table.
-            let all = ChatStream.plain(seed: 3, count: 13_000)
+            // Messages that come twice would go through a temporary table. Long ones, so that a batch is more than the
+            // sockets between the program and the server hold.
+            let all = ChatStream.plain(seed: 3, count: 13_000, padding: 1_200)
             let stream = all.with(all.messages.filter { !ChatStream.isCopied($0.conversation) })
             let (before, after) = (stream.messages.dropLast(1_000), stream.messages.suffix(1_000))
             try await ChatProducer(fleet: fleet, stream: stream.with(before)).run(rate: 12_000)

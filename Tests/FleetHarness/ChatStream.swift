@@ -30,7 +30,10 @@ package struct ChatStream: Sendable {
     /// - Parameters:
     ///   - alertEvery: each message with this distance contains 「我要维权」, all of them in ``alarming`` conversations.
     ///   - nowMilliseconds: time of the last message; earlier ones are 100 ms apart.
-    package init(seed: UInt64, count: Int, conversations: Int, alertEvery: Int, nowMilliseconds: Int64) {
+    ///   - padding: characters added to each text.
+    package init(
+        seed: UInt64, count: Int, conversations: Int, alertEvery: Int, nowMilliseconds: Int64, padding: Int = 0
+    ) {
         var random = SeededGenerator(seed: seed)
         self.conversations = conversations
         let words = ["您好", "请问", "这款", "保温杯", "还有现货吗", "今天", "发货", "谢谢", "好的", "收到", "麻烦看看", "地址"]
@@ -44,6 +47,7 @@ package struct ChatStream: Sendable {
             let time = nowMilliseconds - Int64(count - index) * 100
             var text = (0..<(2 + Int(random.next() % 6))).map { _ in words[Int(random.next() % UInt64(words.count))] }
                 .joined()
+            text += String(repeating: "好", count: padding)
             if hit { text += ["，我要维权", "，维*權到底", "，我要维\u{200b}权"][index % 3] }
             let id = "\(random.next() >> 1)_\(time)_external"
             let fromCustomer = hit || recalled != nil || random.next() % 2 == 0
@@ -73,10 +77,10 @@ package struct ChatStream: Sendable {
     }
 
     /// A stream of the last minutes without any alert.
-    package static func plain(seed: UInt64, count: Int) -> ChatStream {
+    package static func plain(seed: UInt64, count: Int, padding: Int = 0) -> ChatStream {
         ChatStream(
             seed: seed, count: count, conversations: 200, alertEvery: .max,
-            nowMilliseconds: Int64(Date.now.timeIntervalSince1970 * 1000))
+            nowMilliseconds: Int64(Date.now.timeIntervalSince1970 * 1000), padding: padding)
     }
 
     package static func customer(_ conversation: Int) -> String {

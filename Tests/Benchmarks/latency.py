@@ -67,6 +67,8 @@ def main():
         finally:
             for process in reversed(processes):
                 end(process)
+    if not report["alerts"]:
+        sys.exit(f"error: none of {report['missing']} alerts was read; see the workers' logs")
     total = report["total"]
     result = {
         "benchmark": "latency", "rate": rate, "seconds": seconds, "alerts": report["alerts"],

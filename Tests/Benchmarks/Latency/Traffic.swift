@@ -27,7 +27,7 @@ struct Traffic: Sendable {
         let alerts = number % alertEvery == 0
         let now = Int64(Date.now.timeIntervalSince1970 * 1_000)
         let id = "\(run)\(number)_\(now)_external"
-        let (customer, employee) = (String(format: "wmBench%024d", conversation), "employee\(conversation % 50)")
+        let (customer, employee) = (String(format: "wmBench%025d", conversation), "employee\(conversation % 50)")
         var text = (0..<6).map { Self.words[(number &* 31 &+ $0 &* 17) % Self.words.count] }.joined()
         if alerts { text += "，再不处理我就维*權" }
         let value = """

@@ -143,7 +143,6 @@ extension Lane {
     /// Stores that only offsets without records lie before the ends: they are no lag.
     /// - Returns: whether there were any.
     func passMarkers() async throws -> Bool {
-        let partitions = context.sources.map { TopicPartition(topic: $0.name, partition: number) }
         let offsets = state.offsets
         var steps: [String: OffsetStep] = [:]
         for (partition, position) in context.member.positions(of: partitions) {

@@ -192,7 +192,7 @@ final class Lane<
         return true
     }
 
-    private var partitions: [TopicPartition] {
+    var partitions: [TopicPartition] {
         context.sources.map { TopicPartition(topic: $0.name, partition: number) }
     }
 

@@ -1,8 +1,8 @@
 package import Alerting
 package import Contracts
 
-/// The page of one alert, in Chinese: what was said, whole, with the hit marked, and the lines around it. Pure; everything from outside is
-/// escaped.
+/// The page of one alert, in Chinese: what was said, whole, with the hit marked, and the lines around it. Pure; everything
+/// from outside is escaped.
 package enum AlertPage {
     /// Header fields of every answer: nothing from elsewhere, no scripts, no copies, no search engine.
     package static let securityHeaders: [(String, String)] = [

@@ -1,5 +1,6 @@
 import Contracts
 import Postgres
+import Synchronization
 import WorkerRuntime
 
 /// What the messages of a batch add to the totals of their conversations: how many of each side, the first and the last.
@@ -63,16 +64,15 @@ struct ConversationTotals {
 
     /// Folds what the lanes have left, a lane at a time: its batches speak of the same conversations.
     static func fold(while lane: LaneSession<PostgresTransaction>) async throws {
-        var more = true
-        while more {
-            let remaining = RemainingLanes()
+        let more = Mutex(true)
+        while more.withLock({ $0 }) {
             try await lane.transaction { transaction in
                 let rows = try await transaction.execute(
                     "SELECT archive.fold_conversations($1)", [.int32(batchesAtOnce)])
-                remaining.set(try rows[0].decode(Int32.self, at: 0) > 0)
+                let folded = try rows[0].decode(Int32.self, at: 0)
+                more.withLock { $0 = folded > 0 }
                 return .none
             }
-            more = remaining.value
         }
     }
 }

@@ -71,7 +71,7 @@ struct ContextTracker {
         let key = spoken.conversation
         for index in watches[key, default: []].indices {
             guard let watch = watches[key]?[index], watch.told < limits.lines,
-                !watch.known.contains(line.messageID)
+                !watch.known.contains(line.messageID), !watch.isPreceded(by: spoken.message.sequence)
             else { continue }
             watches[key]?[index].told += 1
             watches[key]?[index].known.append(line.messageID)
@@ -91,7 +91,8 @@ struct ContextTracker {
             pending.remove(hit.alertID)
             events.append(.alert(hit, before: before, recalled: line.recalled == true))
             let watch = ContextWatch(
-                alertID: hit.alertID, saidAt: spoken.moment, known: before.map(\.messageID) + [line.messageID])
+                alertID: hit.alertID, saidAt: spoken.moment, sequence: spoken.message.sequence,
+                known: before.map(\.messageID) + [line.messageID])
             watches[key] = (watches[key, default: []] + [watch]).suffix(ContextLimits.maximumWatches)
             changed.insert(key)
         }

@@ -21,9 +21,13 @@ package enum ConversationStore {
     static func lines(_ rows: PostgresRows) throws -> [ConversationKey: [ContextLine]] {
         var lines: [ConversationKey: [ContextLine]] = [:]
         for row in rows {
-            let (corpID, conversationID, line) = try row.decode(String.self, String.self, [UInt8].self)
-            lines[ConversationKey(corpID: corpID, conversationID: conversationID), default: []].append(
-                try JSONDecoder().decode(ContextLine.self, from: Data(line)))
+            let (corpID, conversationID, stored) = try row.decode(String.self, String.self, [UInt8].self)
+            let line = try JSONDecoder().decode(ContextLine.self, from: Data(stored))
+            let key = ConversationKey(corpID: corpID, conversationID: conversationID)
+            // A message may have come twice, and the table takes lines as they come.
+            if !lines[key, default: []].contains(where: { $0.messageID == line.messageID }) {
+                lines[key, default: []].append(line)
+            }
         }
         return lines
     }

@@ -75,10 +75,10 @@ import WorkerRuntime
 
     private static func said(
         _ id: String, _ text: String? = "您好", in conversation: String = "s:LinXiaoMan|wm1", at seconds: Int64 = 0,
-        recalls: String? = nil, external: Bool = true
+        recalls: String? = nil, external: Bool = true, sequence: UInt64? = nil
     ) -> ChatMessage {
         ChatMessage(
-            corpID: corpID, messageID: id, filedAt: nil, sentAt: now - 3_600_000 + seconds * 1_000, sequence: nil,
+            corpID: corpID, messageID: id, filedAt: nil, sentAt: now - 3_600_000 + seconds * 1_000, sequence: sequence,
             action: recalls == nil ? "send" : "recall", messageType: recalls == nil ? "text" : "revoke",
             conversation: Conversation(id: conversation, kind: .single, external: external),
             sender: Party(id: "wm1", kind: .customer), recipients: [Party(id: "LinXiaoMan", kind: .employee)],
@@ -138,6 +138,22 @@ import WorkerRuntime
             try await chat.take([Self.said("1", at: -3 * 3_600), Self.said("2"), Self.said("hit", "维权", at: 1)])
             try await chat.take([Self.said("3", at: 2), Self.said("4", at: 3 * 3_600)])
             #expect(chat.told == [#"alert hit ["2"]"#, "line hit 3"])
+        }
+    }
+
+    /// A message that came through two partitions: published, its batch rolled back, and published by the other.
+    @Test func aMessageThatComesAgainLongAfterIsNeitherRepeatedNorToldAsALaterLine() async throws {
+        try await Self.withChat { chat in
+            let early = (1...5).map { Self.said(String($0 as UInt64), sequence: $0) }
+            try await chat.take(early)
+            try await chat.take([early[3]])
+            try await chat.take([Self.said("hit", "维权", sequence: 6)])
+            try await chat.take([early[0], Self.said("7", sequence: 7), early[1], early[4]])
+            try await chat.take([Self.said("7", sequence: 7), Self.said("unnumbered"), Self.said("8", sequence: 8)])
+            #expect(
+                chat.told == [
+                    #"alert hit ["4", "5"]"#, "line hit 7", "line hit unnumbered", "line hit 8",
+                ])
         }
     }
 

@@ -18,6 +18,8 @@ struct ArchivedEntry: Sendable, Encodable {
     var ingestedAt: String
     var text: String?
     var quotedText: String?
+    /// What the kind of message consists of, a value each.
+    var body: [BodyField]
     var flags: [String]
     /// Withdrawn by a recall.
     var recalled: Bool
@@ -70,7 +72,9 @@ struct ArchivedEntry: Sendable, Encodable {
         hasOtherVersions = try row.decode(Bool.self, at: 16)
         rawPartition = try row.decode(Int32.self, at: 17)
         rawOffset = try row.decode(Int64.self, at: 18)
-        raw = String(decoding: try row.decode([UInt8].self, at: 19), as: UTF8.self)
+        let bytes = try row.decode([UInt8].self, at: 19)
+        raw = String(decoding: bytes, as: UTF8.self)
+        body = BodyField.all(of: bytes)
     }
 }
 
@@ -88,6 +92,7 @@ extension ArchivedEntry {
         if !flags.isEmpty { lines.append("flags: \(flags.joined(separator: ", "))") }
         if let quotedText { lines.append("quoted: \(quotedText)") }
         if let text { lines.append("text: \(text)") }
+        for field in body where field.value != text { lines.append("\(field.name): \(field.value)") }
         return lines.joined(separator: "\n")
     }
 }

@@ -47,6 +47,7 @@ package enum Migrations {
                 fingerprints("V0004_fingerprints", inSchema: name),
                 step("V0005_context", PackageResources.alerting_V0005_context_sql, inSchema: name),
                 configuration("V0006_configuration", inSchema: name),
+                step("V0007_cool_down", PackageResources.alerting_V0007_cool_down_sql, inSchema: name),
             ]
         }
     }

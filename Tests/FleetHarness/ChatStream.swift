@@ -19,6 +19,8 @@ package struct ChatStream: Sendable {
         /// Empty for a recall.
         package var text: String
         package var hit: Bool
+        /// Milliseconds UTC.
+        package var sentAt: Int64
         /// Id of the message it withdraws.
         package var recalls: String?
         package var json: [UInt8]
@@ -70,7 +72,8 @@ package struct ChatStream: Sendable {
             // Strings and numbers only. Sorted, so that a seed always gives the same bytes.
             let json = (try? JSONSerialization.data(withJSONObject: object, options: .sortedKeys)) ?? Data()
             let message = Message(
-                id: id, conversation: conversation, text: text, hit: hit, recalls: recalled?.id, json: Array(json))
+                id: id, conversation: conversation, text: text, hit: hit, sentAt: time, recalls: recalled?.id,
+                json: Array(json))
             last = message
             return message
         }

@@ -68,12 +68,17 @@ package struct Oracle: Sendable {
         return findings
     }
 
-    /// Each alert reached robot and webhook; a second time only with the words that say so, and counted as unsure.
+    /// Each alert reached robot and webhook, but for those that joined an earlier one; a second time only with the words
+    /// that say so, and counted as unsure.
     package func deliveries(_ fleet: TestFleet, _ sandbox: Sandbox) async throws -> Findings {
         var findings = Findings()
-        let alerts = try await fleet.query("SELECT alert_id FROM alerting.alerts ORDER BY alert_id", as: String.self)
-        if alerts.count < hits.count { findings.lost.append("alerts: \(hits.count - alerts.count) are not stored") }
-        if alerts.count > hits.count { findings.wrong.append("alerts: \(alerts.count) of \(hits.count) are stored") }
+        let stored = try await fleet.query(
+            "SELECT alert_id, msgid, merged_into FROM alerting.alerts ORDER BY alert_id", as: String.self, String.self,
+            String?.self)
+        if stored.count < hits.count { findings.lost.append("alerts: \(hits.count - stored.count) are not stored") }
+        if stored.count > hits.count { findings.wrong.append("alerts: \(stored.count) of \(hits.count) are stored") }
+        let alerts = stored.filter { $0.2 == nil }.map(\.0)
+        findings += joined(stored.map { (id: $0.0, messageID: $0.1, head: $0.2) })
         let received = try await sandbox.received().filter(\.effect)
         for (target, channel) in [("/cgi-bin/webhook/send", "robot"), ("/webhook/crm", "webhook")] {
             let calls = received.filter { $0.path.hasPrefix(target) }
@@ -90,6 +95,35 @@ package struct Oracle: Sendable {
         let open = try await fleet.query(
             "SELECT delivery_id::text FROM alerting.deliveries WHERE state <> 'delivered'", as: String.self)
         findings.lost += open.map { "delivery \($0) is not made" }
+        return findings
+    }
+
+    /// Compares which alerts joined which: in each conversation all those within the cool-down of the first, and
+    /// so on.
+    ///
+    /// Where a conversation's order is not defined, each joined one that is told, of the same conversation.
+    private func joined(_ stored: [(id: String, messageID: String, head: String?)]) -> Findings {
+        let byMessage = Dictionary(stored.map { ($0.messageID, $0) }) { first, _ in first }
+        let byID = Dictionary(stored.map { ($0.id, $0) }) { first, _ in first }
+        var findings = Findings()
+        for conversation in ordered {
+            var head: (id: String, at: Int64)?
+            for id in orders[conversation, default: []] where hits.contains(id) {
+                guard let message = messages[id], let alert = byMessage[id] else { continue }
+                let joins = head.map { message.sentAt - $0.at <= TestFleet.coolDownMilliseconds } ?? false
+                if alert.head != (joins ? head?.id : nil) {
+                    findings.wrong.append("alert \(alert.id) joins \(alert.head ?? "none")")
+                }
+                if !joins { head = (alert.id, message.sentAt) }
+            }
+        }
+        for alert in stored {
+            guard let head = alert.head else { continue }
+            let own = messages[alert.messageID]?.conversation
+            if byID[head]?.head != nil || own != byID[head].flatMap({ messages[$0.messageID]?.conversation }) {
+                findings.wrong.append("alert \(alert.id) joins \(head)")
+            }
+        }
         return findings
     }
 

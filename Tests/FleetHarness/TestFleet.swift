@@ -17,6 +17,9 @@ package struct TestFleet: Sendable {
     /// `nil` with a broker of somebody else's.
     package let broker: RunningProgram?
     private let sandbox: RunningProgram
+    /// Shorter than the default, so that of the streams' alerts some are told and some join others.
+    static let coolDownMilliseconds: Int64 = 3 * 60_000
+
     private var environment: [String: String]
     /// Added to the environment of the workers alone.
     private let workers: [String: String]
@@ -76,7 +79,8 @@ package struct TestFleet: Sendable {
             "KAFKA_HEARTBEAT_INTERVAL_MS": "1000",
             "WECOM_BASE_URL": sandboxURL, "WEBHOOK_ALLOW_PRIVATE": "true", "WEBHOOK_CRM_SECRET": secret,
             "ROBOT_COMPLIANCE_KEY": "compliance-\(secret)", "ROBOT_SALES_KEY": "sales-\(secret)",
-            "ALERT_LINK_SECRET": secret, "ALERT_LINK_BASE_URL": "http://127.0.0.1:1",
+            "ALERT_COOL_DOWN_MINUTES": String(Self.coolDownMilliseconds / 60_000), "ALERT_LINK_SECRET": secret,
+            "ALERT_LINK_BASE_URL": "http://127.0.0.1:1",
         ]
     }
 

@@ -27,7 +27,7 @@ struct AlertNotifierScene: Sendable {
 
     /// Calls are given long to answer: a starved machine must not make one look lost.
     static func run(
-        requestTimeout: Duration = .seconds(90), claimLifetime: Duration = .seconds(90),
+        requestTimeout: Duration = .seconds(90), claimLifetime: Duration = .seconds(90), coolDown: Duration = .zero,
         sandbox settings: SandboxSettings = SandboxSettings(webhookSecret: "webhook-secret"),
         _ body: @escaping @Sendable (AlertNotifierScene) async throws -> Void
     ) async throws {
@@ -37,7 +37,7 @@ struct AlertNotifierScene: Sendable {
                     try await OutboundHTTP.withClient(requestTimeout: requestTimeout) { http in
                         let scene = try AlertNotifierScene(
                             pool: pool, sandbox: sandbox, http: http, requestTimeout: requestTimeout,
-                            claimLifetime: claimLifetime)
+                            claimLifetime: claimLifetime, coolDown: coolDown)
                         defer { try? FileManager.default.removeItem(at: scene.secrets) }  // a temporary directory
                         try await body(scene)
                     }
@@ -48,7 +48,7 @@ struct AlertNotifierScene: Sendable {
 
     private init(
         pool: PostgresPool, sandbox: RunningSandbox, http: OutboundHTTP, requestTimeout: Duration,
-        claimLifetime: Duration
+        claimLifetime: Duration, coolDown: Duration
     ) throws {
         self.pool = pool
         self.sandbox = sandbox
@@ -75,7 +75,8 @@ struct AlertNotifierScene: Sendable {
         settings = NotifierSettings(
             weComBaseURL: sandbox.baseURL, linkBaseURL: "https://scrm.example.com",
             linkSecret: "a link secret of tests",
-            allowsPrivateWebhooks: true, requestTimeout: requestTimeout, claimLifetime: claimLifetime,
+            allowsPrivateWebhooks: true, coolDown: coolDown, requestTimeout: requestTimeout,
+            claimLifetime: claimLifetime,
             pollInterval: .milliseconds(50))
         var logger = Logger(label: "notifier")
         logger.logLevel = .critical
@@ -181,16 +182,19 @@ struct AlertNotifierScene: Sendable {
         return Int(try #require(rows.first).decode(Int64.self, at: 0))
     }
 
+    /// - Parameter seconds: how long after the others it was said.
     static func alert(
-        _ id: String, robots: [String] = ["compliance"], webhooks: [String] = [], text: String = "再不处理我就维权"
+        _ id: String, robots: [String] = ["compliance"], webhooks: [String] = [], text: String = "再不处理我就维权",
+        severity: Severity = .serious, after seconds: Int64 = 0
     ) -> Alert {
         let customer = "wmR4xTCwAAq0Zc7hVw2Ue8mJt5Lk9PsA"
         return Alert(
             alertID: id, corpID: "ww1",
             rule: .init(
-                id: "rights", name: "客户维权", severity: .serious, version: "v1", robots: robots, webhooks: webhooks),
+                id: "rights", name: "客户维权", severity: severity, version: "v1", robots: robots, webhooks: webhooks),
             message: ChatMessage(
-                corpID: "ww1", messageID: "m-\(id)", filedAt: nil, sentAt: 1_773_108_201_000, sequence: nil,
+                corpID: "ww1", messageID: "m-\(id)", filedAt: nil, sentAt: 1_773_108_201_000 + seconds * 1_000,
+                sequence: nil,
                 action: "send", messageType: "text",
                 conversation: Conversation(id: "s:wangfang|\(customer)", kind: .single, external: true),
                 sender: Party(id: customer, kind: .customer), recipients: [], text: text),

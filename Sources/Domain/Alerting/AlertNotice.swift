@@ -9,7 +9,7 @@ package struct AlertNotice: Sendable, Equatable {
     package var employee: String
     /// Masked; in a room with several customers how many there are.
     package var customer: String
-    /// Milliseconds UTC: when the message was sent, or else the time inside its id, or else when the alert was raised.
+    /// ``Contracts/Alert/saidAt``.
     package var time: Int64
     package var excerpt: Excerpt
     /// The same in a few words, for a line of a digest.
@@ -26,16 +26,20 @@ package struct AlertNotice: Sendable, Equatable {
     package var isSelfTest: Bool
     /// An earlier call may have been delivered already.
     package var mayBeRepeated: Bool
+    /// Hits it tells of: its own, and those that have joined it.
+    package var hits: Int
 
+    /// - Parameter joined: hits that have joined the alert so far.
     package init(
-        alert: Alert, directory: Directory?, link: String, mayBeRepeated: Bool = false
+        alert: Alert, joined: Int = 0, directory: Directory?, link: String, mayBeRepeated: Bool = false
     ) {
         alertID = alert.alertID
         ruleName = alert.rule.name
         severity = alert.rule.severity
         employee = alert.employeeID.map { directory?.employee($0)?.name ?? $0 } ?? "未知"
         customer = Self.customer(of: alert)
-        time = alert.message.sentAt ?? alert.message.filedAt ?? alert.raisedAt
+        time = alert.saidAt
+        hits = joined + 1
         excerpt = Excerpt(text: alert.message.text, spans: alert.spans)
         brief = Excerpt(text: alert.message.text, spans: alert.spans, limit: 20)
         isForwarded = alert.message.forwarded

@@ -35,7 +35,7 @@ package enum RobotMarkdown {
             > 规则：\(plain(notice.ruleName, 192))
             > 员工：\(plain(notice.employee, 96))
             > 客户：\(plain(notice.customer, 96))
-            > 时间：\(BusinessTime.full(milliseconds: notice.time))
+            > 时间：\(BusinessTime.full(milliseconds: notice.time))\(notice.hits > 1 ? "（共命中 \(notice.hits) 次）" : "")
             """
         let label = "\n> 内容\(notice.isForwarded ? "（转发）" : "")："
         let tail = "\n> [查看原文](\(notice.link))\n> 编号：\(notice.alertID)" + mentions(notice.mentions)
@@ -73,6 +73,7 @@ package enum RobotMarkdown {
             text += "\(notice.severity.title)</font> \(plain(notice.ruleName, 48)) \(plain(notice.employee, 48)) "
             text += "\(plain(notice.customer, 48)) \(BusinessTime.short(milliseconds: notice.time)) "
             text += notice.isForwarded ? "（转发）" : ""
+            text += notice.hits > 1 ? "（共 \(notice.hits) 次）" : ""
             text += "\(excerpt(notice.brief, maximumBytes: 96)) [查看](\(notice.link))"
         }
         var seen: Set<String> = []

@@ -16,6 +16,8 @@ package struct WebhookNotice: Codable, Sendable, Equatable {
     package var timeText: String
     package var excerpt: String
     package var words: [String]
+    /// Hits it tells of so far: its own, and those that have joined it.
+    package var hits: Int
     /// The last lines before the hit, short and without full numbers; `nil` for none.
     package var before: [SpokenLine]?
     /// The message had been withdrawn when the alert was raised; `nil` for not.
@@ -58,6 +60,7 @@ package struct WebhookNotice: Codable, Sendable, Equatable {
         excerpt = notice.excerpt.plain
         var seen: Set<String> = []
         words = alert.spans.map { Masking.digits(in: $0.pattern) }.filter { seen.insert($0).inserted }
+        hits = notice.hits
         before = notice.before.isEmpty ? nil : notice.before
         recalled = notice.isRecalled ? true : nil
         link = notice.link
@@ -67,7 +70,8 @@ package struct WebhookNotice: Codable, Sendable, Equatable {
         mayBeRepeated = notice.mayBeRepeated
         text =
             "\(notice.marks)敏感词告警：\(notice.severity.title)，规则「\(notice.ruleName)」，员工 \(notice.employee)，"
-            + "客户 \(notice.customer)，\(timeText)\(notice.isForwarded ? "，转发" : "")：\(notice.excerpt.plain)"
+            + "客户 \(notice.customer)，\(timeText)\(notice.isForwarded ? "，转发" : "")"
+            + "\(notice.hits > 1 ? "，共命中 \(notice.hits) 次" : "")：\(notice.excerpt.plain)"
     }
 
     enum CodingKeys: String, CodingKey {
@@ -81,6 +85,7 @@ package struct WebhookNotice: Codable, Sendable, Equatable {
         case timeText = "time_text"
         case excerpt
         case words
+        case hits
         case before
         case recalled
         case link

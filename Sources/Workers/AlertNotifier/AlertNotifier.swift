@@ -8,8 +8,8 @@ package import Records
 package import WeCom
 package import WorkerRuntime
 
-/// Tells people of alerts: by WeCom group robot and by generic webhook. What follows an alert in its conversation is shown
-/// on its page.
+/// Tells people of alerts: by WeCom group robot and by generic webhook. What follows an alert in its conversation, and
+/// further hits of its rule within the cool-down, are shown on its page.
 ///
 /// Consumes ``Topics/alerts``; publishes nothing yet. Effect: an alert and its deliveries are stored exactly once, in the
 /// transaction that also advances the offset; an alert is unique by its id and a delivery by (alert, channel, target), so
@@ -86,11 +86,12 @@ package struct AlertNotifier: BatchHandler {
     package func apply(
         _ decision: Decision, in transaction: PostgresTransaction, context: ApplyContext
     ) async throws -> Effects {
-        try await AlertStore.insert(decision.alerts, laneCount: context.laneCount, in: transaction)
+        let alerts = try await AlertStore.merge(decision.alerts, coolDown: settings.coolDown, in: transaction)
+        try await AlertStore.insert(alerts, laneCount: context.laneCount, in: transaction)
         try await ContextStore.insert(decision.contexts, in: transaction)
-        for stored in decision.alerts { report(stored) }
+        for stored in alerts { report(stored) }
         // Rung before the commit: the lanes look a few times in a row.
-        bell.ring(Set(decision.alerts.flatMap { $0.lanes(of: context.laneCount) }))
+        bell.ring(Set(alerts.flatMap { $0.lanes(of: context.laneCount) }))
         return .none
     }
 
@@ -104,7 +105,8 @@ package struct AlertNotifier: BatchHandler {
 
     private func report(_ stored: StoredAlert) {
         // Told once for each target by whoever is to send there; here they are only counted.
-        NotifierMetrics.unknownTargets.increment(by: Int64(stored.deliveries.count { !$0.isKnown }))
+        if stored.joins != nil { NotifierMetrics.joined.increment() }
+        NotifierMetrics.unknownTargets.increment(by: Int64(stored.ownDeliveries.count { !$0.isKnown }))
         if stored.isUndeliverable {
             NotifierMetrics.undeliverable.increment()
             logger.error("No target for an alert; it is kept as undeliverable", metadata: LogKeys.alert(stored.alert))

@@ -38,10 +38,12 @@ package enum AlertPage {
             <dt>客户</dt><dd>\(escaped(notice.customer))</dd>
             <dt>时间</dt><dd>\(BusinessTime.full(milliseconds: notice.time))</dd>
             <dt>发送方</dt><dd>\(sender)</dd>
-            <dt>命中</dt><dd>\(words(alert))</dd>
+            <dt>命中</dt><dd>\(words(alert))\(followUp.joinedCount > 0 ? "（冷却期内共 \(followUp.joinedCount + 1) 次）" : "")</dd>\
+            \(followUp.joinedAlertID.map { "\n<dt>已并入</dt><dd>\(escaped($0))</dd>" } ?? "")
             </dl>
             \(lines("前文", alert.before ?? [], followUp, directory))
             <section><h2>消息原文\(notice.isForwarded ? "（转发，可能是他人的话）" : "")\(recalledMark(isRecalled))</h2><p class="message">\(message(alert))</p></section>
+            \(joined(followUp, directory))
             \(lines("后文", followUp.lines, followUp, directory))
             <footer>编号 \(escaped(alert.alertID))　本页含客户信息，请勿转发。</footer>
             """
@@ -63,6 +65,22 @@ package enum AlertPage {
                 """
         }
         return "<section><h2>\(title)</h2><ol>\(items.joined())</ol></section>"
+    }
+
+    /// Hits within the cool-down, which nobody was told of by themselves.
+    private static func joined(_ followUp: AlertFollowUp, _ directory: Directory?) -> String {
+        guard !followUp.joined.isEmpty else { return "" }
+        let items = followUp.joined.map { alert in
+            let speaker = SpokenLine(ContextLine(alert.message), directory: directory).speaker
+            let isRecalled =
+                alert.recalled == true || followUp.recalledMessageIDs.contains(alert.message.messageID)
+            return """
+                <li><span class="who">\(escaped(speaker)) \(BusinessTime.full(milliseconds: alert.saidAt))\
+                \(recalledMark(isRecalled))</span><p class="message">\(message(alert))</p></li>
+                """
+        }
+        let left = followUp.joinedCount - followUp.joined.count
+        return "<section><h2>再次命中</h2><ol>\(items.joined())</ol>\(left > 0 ? "<p>另有 \(left) 次未列出。</p>" : "")</section>"
     }
 
     private static func recalledMark(_ isRecalled: Bool) -> String {

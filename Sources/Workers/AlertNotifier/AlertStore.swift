@@ -15,12 +15,77 @@ enum AlertStore {
         ])
     }
 
+    /// Leaves out alerts that are stored already, and finds out which of the others join an earlier one.
+    static func merge(
+        _ alerts: [StoredAlert], coolDown: Duration, in transaction: PostgresTransaction
+    ) async throws -> [StoredAlert] {
+        guard !alerts.isEmpty else { return [] }
+        let threads = Set(alerts.map { AlertMerging.Thread($0.alert) })
+        let rows = try await transaction.pipeline([
+            (
+                "SELECT alert_id FROM alerting.alerts WHERE alert_id = ANY ($1)",
+                [.textArray(alerts.map(\.alert.alertID))]
+            ), (selectHeads, threadColumns(Array(threads))),
+        ])
+        var known = Set(try rows[0].map { try $0.decode(String.self, at: 0) })
+        var merging = AlertMerging(coolDown: coolDown, heads: try heads(rows[1]))
+        return alerts.compactMap { stored in
+            guard known.insert(stored.alert.alertID).inserted else { return nil }
+            var stored = stored
+            stored.joins = merging.take(stored.alert, targets: Set(stored.deliveries.map(\.target)))
+            return stored
+        }
+    }
+
+    /// Of each thread the alert said last among those that people are told of, with the targets it has not failed at.
+    private static let selectHeads = """
+        SELECT corp_id, conversation_id, rule_id, head.alert_id, head.severity,
+            (extract(epoch FROM head.said_at) * 1000)::bigint, head.channels, head.target_ids
+        FROM unnest($1::text[], $2::text[], $3::text[]) AS asked (corp_id, conversation_id, rule_id)
+        CROSS JOIN LATERAL (
+            SELECT a.alert_id, a.severity, a.said_at,
+                (SELECT coalesce(array_agg(d.channel ORDER BY delivery_id), '{}') FROM alerting.deliveries AS d
+                    WHERE d.alert_id = a.alert_id AND d.state <> 'failed') AS channels,
+                (SELECT coalesce(array_agg(d.target_id ORDER BY delivery_id), '{}') FROM alerting.deliveries AS d
+                    WHERE d.alert_id = a.alert_id AND d.state <> 'failed') AS target_ids
+            FROM alerting.alerts AS a
+            WHERE a.corp_id = asked.corp_id AND a.conversation_id = asked.conversation_id
+                AND a.rule_id = asked.rule_id AND a.state = 'accepted' AND a.said_at IS NOT NULL
+            ORDER BY a.said_at DESC LIMIT 1
+        ) AS head
+        """
+
+    private static func threadColumns(_ threads: [AlertMerging.Thread]) -> [PostgresValue] {
+        [
+            .textArray(threads.map(\.corpID)), .textArray(threads.map(\.conversationID)),
+            .textArray(threads.map(\.ruleID)),
+        ]
+    }
+
+    private static func heads(_ rows: PostgresRows) throws -> [AlertMerging.Thread: AlertMerging.Head] {
+        var heads: [AlertMerging.Thread: AlertMerging.Head] = [:]
+        for row in rows {
+            let thread = AlertMerging.Thread(
+                corpID: try row.decode(String.self, at: 0), conversationID: try row.decode(String.self, at: 1),
+                ruleID: try row.decode(String.self, at: 2))
+            guard let severity = Severity(rawValue: Int(try row.decode(Int16.self, at: 4))) else { continue }
+            let places = zip(try row.decode([String].self, at: 6), try row.decode([String].self, at: 7))
+            let targets = places.compactMap { channel, id in
+                Channel(rawValue: channel).map { DeliveryTarget(corpID: thread.corpID, channel: $0, id: id) }
+            }
+            heads[thread] = AlertMerging.Head(
+                alertID: try row.decode(String.self, at: 3), severity: severity,
+                saidAt: try row.decode(Int64.self, at: 5), targets: Set(targets))
+        }
+        return heads
+    }
+
     private static let insertAlerts = """
         INSERT INTO alerting.alerts
             (alert_id, corp_id, rule_id, rule_name, severity, employee_id, customer_id, conversation_id, msgid,
-             self_test, event, raised_at, state)
+             self_test, event, raised_at, said_at, merged_into, state)
         SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::text[],
-             $8::text[], $9::text[], $10::boolean[], $11::bytea[], $12::timestamptz[], $13::text[])
+             $8::text[], $9::text[], $10::boolean[], $11::bytea[], $12::timestamptz[], $13::timestamptz[], $14::text[], $15::text[])
         ON CONFLICT (alert_id) DO NOTHING
         """
 
@@ -38,7 +103,9 @@ enum AlertStore {
             .boolArray(alerts.map(\.alert.selfTest)),
             .bytesArray(alerts.map(\.event)),
             .timestampArray(milliseconds: alerts.map(\.alert.raisedAt)),
-            .textArray(alerts.map { $0.isUndeliverable ? "undeliverable" : "accepted" }),
+            .timestampArray(milliseconds: alerts.map(\.alert.saidAt)),
+            .textArray(alerts.map(\.joins)),
+            .textArray(alerts.map { $0.isUndeliverable ? "undeliverable" : $0.joins == nil ? "accepted" : "merged" }),
         ]
     }
 
@@ -53,7 +120,7 @@ enum AlertStore {
         """
 
     private static func deliveryColumns(_ alerts: [StoredAlert], _ laneCount: Int32) -> [PostgresValue] {
-        let rows = alerts.flatMap { stored in stored.deliveries.map { (stored.alert, $0) } }
+        let rows = alerts.flatMap { stored in stored.ownDeliveries.map { (stored.alert, $0) } }
         return [
             .textArray(rows.map(\.0.alertID)),
             .textArray(rows.map(\.1.target.corpID)),

@@ -74,7 +74,8 @@ struct ClaimComposer: Sendable {
 
     private func notice(_ item: Item) -> AlertNotice {
         AlertNotice(
-            alert: item.alert, directory: directory, link: link.url(alertID: item.alert.alertID, expiry: linkExpiry),
+            alert: item.alert, joined: item.delivery.joined, directory: directory,
+            link: link.url(alertID: item.alert.alertID, expiry: linkExpiry),
             mayBeRepeated: item.delivery.machine.mayBeRepeated)
     }
 }

@@ -71,7 +71,7 @@ enum DeliveryStore {
     ) async throws -> (deliveries: [OpenDelivery], waiting: Int) {
         let rows = try await transaction.execute(
             """
-            SELECT d.delivery_id, d.attempts, d.may_be_repeated, d.shortened, a.event, d.waiting
+            SELECT d.delivery_id, d.attempts, d.may_be_repeated, d.shortened, a.event, \(joined), d.waiting
             FROM (
                 SELECT *, count(*) OVER () AS waiting FROM alerting.deliveries
                 WHERE corp_id = $1 AND channel = $2 AND target_id = $3 AND state = 'pending'
@@ -89,12 +89,12 @@ enum DeliveryStore {
     ) async throws -> [(delivery: OpenDelivery, callID: String)] {
         let rows = try await transaction.execute(
             """
-            SELECT d.delivery_id, d.attempts, d.may_be_repeated, d.shortened, a.event, t.call_id
+            SELECT d.delivery_id, d.attempts, d.may_be_repeated, d.shortened, a.event, \(joined), t.call_id
             FROM alerting.deliveries AS d JOIN alerting.alerts AS a USING (alert_id)
                 JOIN alerting.attempts AS t ON t.delivery_id = d.delivery_id AND t.claim_id = d.claim_id
             WHERE d.claim_id = $1 ORDER BY d.severity DESC, d.delivery_id
             """, [.text(claimID)])
-        return try rows.map { (try open($0, state: .claimed), try $0.decode(String.self, at: 5)) }
+        return try rows.map { (try open($0, state: .claimed), try $0.decode(String.self, at: 6)) }
     }
 
     private static func open(
@@ -105,13 +105,15 @@ enum DeliveryStore {
             machine: DeliveryStateMachine(
                 state: state, attempts: Int(try row.decode(Int32.self, at: 1)),
                 mayBeRepeated: try row.decode(Bool.self, at: 2), shortened: try row.decode(Bool.self, at: 3)),
-            event: try row.decode([UInt8].self, at: 4))
+            event: try row.decode([UInt8].self, at: 4), joined: Int(try row.decode(Int64.self, at: 5)))
     }
 
     private static func waiting(in rows: PostgresRows) throws -> Int {
         guard let row = rows.first else { return 0 }
-        return Int(try row.decode(Int64.self, at: 5))
+        return Int(try row.decode(Int64.self, at: 6))
     }
+
+    private static let joined = "(SELECT count(*) FROM alerting.alerts AS j WHERE j.merged_into = a.alert_id)"
 
     static func values(_ target: DeliveryTarget) -> [PostgresValue] {
         [.text(target.corpID), .text(target.channel.rawValue), .text(target.id)]

@@ -23,6 +23,9 @@ enum NotifierMetrics {
     /// Counter, alerts. Alerts for which no target could be found.
     static let undeliverable = Counter(label: "alert_undeliverable_total")
 
+    /// Counter, alerts. Alerts that joined an earlier one.
+    static let joined = Counter(label: "alert_joined_total")
+
     /// Counter, deliveries. Targets named by a rule that the corps configuration does not know.
     static let unknownTargets = Counter(label: "alert_unknown_targets_total")
 

@@ -19,10 +19,15 @@ extension NotifierSettings {
     package static let webhookAllowPrivate = Setting(
         "webhook.allow-private", environment: "WEBHOOK_ALLOW_PRIVATE", flag: "--webhook-allow-private",
         help: "true: webhooks may have loopback and private addresses. Default: false.")
+    package static let coolDown = Setting(
+        "alert.cool-down", environment: "ALERT_COOL_DOWN_MINUTES", flag: "--cool-down",
+        help:
+            "Minutes after an alert in which further hits of its rule in its conversation join it instead of being told; 0 to 1440. Default: 10."
+    )
 
     /// Every setting of the notifier beside the ones of every worker.
     package static let all = [
-        pageAddress, linkBaseURL, linkSecret, linkDays, weComBaseURL, webhookAllowPrivate,
+        pageAddress, linkBaseURL, linkSecret, linkDays, weComBaseURL, webhookAllowPrivate, coolDown,
     ]
 
     /// Reads and checks; faults are collected in `reader`.
@@ -43,7 +48,8 @@ extension NotifierSettings {
         }
         self.init(
             weComBaseURL: weCom, linkBaseURL: base, linkSecret: secret, linkLifetime: .seconds(days * 86_400),
-            allowsPrivateWebhooks: reader.bool(Self.webhookAllowPrivate, default: false))
+            allowsPrivateWebhooks: reader.bool(Self.webhookAllowPrivate, default: false),
+            coolDown: .seconds(60 * reader.integer(Self.coolDown, in: 0...1_440, default: 10)))
     }
 
     private static func isWebAddress(_ text: String) -> Bool {

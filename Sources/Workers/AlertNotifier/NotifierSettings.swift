@@ -10,6 +10,8 @@ package struct NotifierSettings: Sendable {
     package var linkLifetime: Duration
     /// Webhooks may have loopback and private addresses.
     package var allowsPrivateWebhooks: Bool
+    /// For so long after an alert, further hits of its rule in its conversation join it.
+    package var coolDown: Duration
     /// A call that takes longer has an unknown outcome.
     package var requestTimeout: Duration
     /// A call begins within this after its claim, or not at all.
@@ -20,6 +22,7 @@ package struct NotifierSettings: Sendable {
     package init(
         weComBaseURL: String = "https://qyapi.weixin.qq.com", linkBaseURL: String, linkSecret: String,
         linkLifetime: Duration = .seconds(7 * 86_400), allowsPrivateWebhooks: Bool = false,
+        coolDown: Duration = .seconds(600),
         requestTimeout: Duration = .seconds(10), claimLifetime: Duration = .seconds(5),
         pollInterval: Duration = .milliseconds(250)
     ) {
@@ -28,6 +31,7 @@ package struct NotifierSettings: Sendable {
         self.linkSecret = linkSecret
         self.linkLifetime = linkLifetime
         self.allowsPrivateWebhooks = allowsPrivateWebhooks
+        self.coolDown = coolDown
         self.requestTimeout = requestTimeout
         self.claimLifetime = claimLifetime
         self.pollInterval = pollInterval

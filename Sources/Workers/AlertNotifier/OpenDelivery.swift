@@ -7,6 +7,8 @@ struct OpenDelivery: Sendable {
     var machine: DeliveryStateMachine
     /// The record's value as the alert came.
     var event: [UInt8]
+    /// Hits that have joined the alert so far.
+    var joined: Int
 }
 
 /// Deliveries of one target taken for sending, before any call is made.

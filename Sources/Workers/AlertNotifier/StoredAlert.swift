@@ -7,12 +7,17 @@ package struct StoredAlert: Sendable {
     /// The record's value as it came.
     var event: [UInt8]
     var deliveries: [PlannedDelivery]
+    /// The alert it joins; then nobody is told of it by itself.
+    var joins: String? = nil
 
     /// Its rule names nobody to tell.
     var isUndeliverable: Bool { deliveries.isEmpty }
 
+    /// What is to be sent.
+    var ownDeliveries: [PlannedDelivery] { joins == nil ? deliveries : [] }
+
     /// The lanes that have something to send.
     func lanes(of laneCount: Int32) -> [Int32] {
-        deliveries.map { $0.target.lane(of: laneCount) }
+        ownDeliveries.map { $0.target.lane(of: laneCount) }
     }
 }

@@ -9,8 +9,10 @@ struct App: ParsableCommand {
     enum Engine: String, ExpressibleByArgument, CaseIterable {
         /// Decoded, not folded: every occurrence as it stands.
         case raw
-        /// Folded as the monitor does, with every second reading; occurrences as they pass distances and boundaries.
+        /// Folded, with signs, repetitions and gaps seen through; occurrences as they pass distances and boundaries.
         case normalised
+        /// As the monitor does by default: second readings for sounds, components, look-alikes and numerals besides.
+        case disguised
     }
 
     static let configuration = CommandConfiguration(
@@ -21,7 +23,7 @@ struct App: ParsableCommand {
     var text: String
     @Option(help: "Words, one a line.")
     var words: String
-    @Option(help: "What is measured: raw or normalised.")
+    @Option(help: "What is measured: raw, normalised or disguised.")
     var engine: Engine
     @Option(help: "Runs; the fastest counts.")
     var runs = 3

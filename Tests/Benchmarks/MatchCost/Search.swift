@@ -5,25 +5,29 @@ import SensitiveWords
 /// One of the ways to find the words.
 enum Search {
     case raw(PatternMatcher)
-    case normalised(RuleSet)
+    case folded(RuleSet)
 
     init(_ engine: App.Engine, words: [String], rules: Int) throws {
         switch engine {
         case .raw: self = .raw(PatternMatcher(patterns: words.map { $0.unicodeScalars.map(\.value) }))
-        case .normalised:
+        case .normalised, .disguised:
             let parts = (0..<rules).map { part in
                 RulesConfiguration.Rule(
                     id: "r\(part)", name: "r", side: .any, severity: .normal,
-                    words: words.indices.filter { $0 % rules == part }.map { words[$0] })
+                    words: words.indices.filter { $0 % rules == part }.map { words[$0] },
+                    disguises: engine == .disguised ? .init() : Self.noDisguises)
             }
-            self = .normalised(try RuleSet(RulesConfiguration(corpID: "c", rules: parts), version: "v"))
+            self = .folded(try RuleSet(RulesConfiguration(corpID: "c", rules: parts), version: "v"))
         }
     }
+
+    private static let noDisguises = RulesConfiguration.Disguises(
+        components: false, pinyin: false, initials: false, homophones: false, lookalikes: false, numerals: false)
 
     var tableBytes: Int {
         switch self {
         case .raw(let matcher): matcher.byteCount
-        case .normalised(let rules): rules.byteCount
+        case .folded(let rules): rules.byteCount
         }
     }
 
@@ -41,7 +45,7 @@ enum Search {
                 count += matches.count
             }
             return count
-        case .normalised(let rules):
+        case .folded(let rules):
             var scanner = WordScanner(rules)
             return lines.reduce(0) { $0 + scanner.count(in: $1) }
         }

@@ -10,8 +10,13 @@ struct AlertEntry: Sendable, Equatable, Encodable {
     var customerID: String?
     var msgid: String
     var selfTest: Bool
-    /// `pending` (a delivery is open), `delivered` (all are), `failed` (one is, none open), `undeliverable` (no target).
+    /// `pending` (a delivery is open), `delivered` (all are), `failed` (one is, none open), `undeliverable` (no target),
+    /// `merged` (it joined ``mergedInto``).
     var state: String
+    /// The alert it joined: a hit of the same rule in the same conversation within the cool-down.
+    var mergedInto: String?
+    /// Hits: its own, and those that joined it.
+    var hits: Int64
     var deliveries: [Delivery]
 
     struct Delivery: Sendable, Equatable, Codable {
@@ -30,7 +35,7 @@ struct AlertEntry: Sendable, Equatable, Encodable {
     }
 
     static func text(_ entries: [AlertEntry]) -> String {
-        var table = TextTable(header: ["RAISED", "LEVEL", "RULE", "EMPLOYEE", "STATE", "MSGID", "DELIVERIES"])
+        var table = TextTable(header: ["RAISED", "LEVEL", "RULE", "EMPLOYEE", "STATE", "HITS", "MSGID", "DELIVERIES"])
         for entry in entries {
             let deliveries = entry.deliveries.map { delivery in
                 "\(delivery.channel) \(delivery.target) \(delivery.state)"
@@ -39,7 +44,8 @@ struct AlertEntry: Sendable, Equatable, Encodable {
             }
             table.append([
                 entry.raisedAt, String(entry.severity), entry.ruleName + (entry.selfTest ? " (self-test)" : ""),
-                entry.employeeID ?? "-", entry.state, entry.msgid, deliveries.joined(separator: ", "),
+                entry.employeeID ?? "-", entry.mergedInto.map { "merged into \($0)" } ?? entry.state,
+                String(entry.hits), entry.msgid, deliveries.joined(separator: ", "),
             ])
         }
         return table.text

@@ -37,7 +37,8 @@ struct AlertPages {
 
     private static let sql = """
         SELECT a.alert_id, date_trunc('milliseconds', a.raised_at), a.corp_id, a.rule_id, a.rule_name, a.severity, a.employee_id,
-               a.customer_id, a.msgid, a.self_test, s.state, d.deliveries::text
+               a.customer_id, a.msgid, a.self_test, s.state, d.deliveries::text, a.merged_into,
+               1 + (SELECT count(*) FROM alerting.alerts j WHERE j.merged_into = a.alert_id)
         FROM alerting.alerts a
         CROSS JOIN LATERAL (
             SELECT coalesce(jsonb_agg(jsonb_build_object(
@@ -48,7 +49,7 @@ struct AlertPages {
             FROM alerting.deliveries WHERE alert_id = a.alert_id
         ) d
         CROSS JOIN LATERAL (
-            SELECT CASE WHEN a.state = 'undeliverable' THEN 'undeliverable' WHEN d.is_open THEN 'pending'
+            SELECT CASE WHEN a.state IN ('undeliverable', 'merged') THEN a.state WHEN d.is_open THEN 'pending'
                         WHEN d.has_failed THEN 'failed' ELSE 'delivered' END AS state
         ) s
         WHERE ($1::timestamptz IS NULL OR (date_trunc('milliseconds', a.raised_at), a.alert_id) < ($1, $2::text))
@@ -67,7 +68,8 @@ struct AlertPages {
             ruleName: try row.decode(String.self, at: 4), severity: Int(try row.decode(Int16.self, at: 5)),
             employeeID: try row.decode(String?.self, at: 6), customerID: try row.decode(String?.self, at: 7),
             msgid: try row.decode(String.self, at: 8), selfTest: try row.decode(Bool.self, at: 9),
-            state: try row.decode(String.self, at: 10),
+            state: try row.decode(String.self, at: 10), mergedInto: try row.decode(String?.self, at: 12),
+            hits: try row.decode(Int64.self, at: 13),
             deliveries: try JSONDecoder().decode(
                 [AlertEntry.Delivery].self, from: Data(try row.decode(String.self, at: 11).utf8)))
     }

@@ -3,7 +3,9 @@ import WorkerHost
 
 /// `scrm alerts list`.
 struct AlertsListCommand: AsyncParsableCommand {
-    enum State: String, ExpressibleByArgument, CaseIterable { case pending, delivered, failed, undeliverable }
+    enum State: String, ExpressibleByArgument, CaseIterable {
+        case pending, delivered, failed, undeliverable, merged
+    }
 
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "Alerts, newest first, with the state of each delivery.",

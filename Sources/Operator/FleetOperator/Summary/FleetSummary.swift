@@ -37,10 +37,10 @@ package struct FleetSummary: Sendable, Equatable, Encodable {
             .alerting,
             """
             SELECT count(*), count(*) FILTER (WHERE EXISTS (
-                       SELECT FROM alerting.deliveries d WHERE d.alert_id = a.alert_id)
+                       SELECT FROM alerting.deliveries d WHERE d.alert_id = a.told)
                    AND NOT EXISTS (
-                       SELECT FROM alerting.deliveries d WHERE d.alert_id = a.alert_id AND d.state <> 'delivered'))
-            FROM alerting.alerts a WHERE NOT a.self_test
+                       SELECT FROM alerting.deliveries d WHERE d.alert_id = a.told AND d.state <> 'delivered'))
+            FROM (SELECT coalesce(merged_into, alert_id) AS told FROM alerting.alerts WHERE NOT self_test) a
             """)
         let (alerts, delivered) = try alerting[0].decode(Int64.self, Int64.self)
         return FleetSummary(

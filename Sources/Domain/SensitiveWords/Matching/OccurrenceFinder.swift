@@ -89,9 +89,8 @@ final class OccurrenceFinder {
             for pattern in lexicon.soundPatterns[match.pattern] {
                 let units = lexicon.patterns[pattern]
                 // Characters that are no pinyin must be the word's own.
-                let isWord = (match.start..<match.end).allSatisfy { index in
-                    reading.isChanged(at: index)
-                        || folded.reading.units[second.source(of: index)] == units[index - match.start]
+                let isWord = zip(match.start..<match.end, units).allSatisfy { index, unit in
+                    reading.isChanged(at: index) || folded.reading.units[second.source(of: index)] == unit
                 }
                 if isWord { add(match.start..<match.end, pattern: pattern, in: reading, as: .pinyin, lexicon) }
             }

@@ -59,12 +59,12 @@ struct RuleVerdict {
         }
         if let because = allowed.innocence(of: occurrence) { return because }
         let units = rules.lexicon.patterns[occurrence.pattern]
-        guard units.count >= 2 else { return nil }
+        guard units.count >= 2, let first = units.first, let last = units.last else { return nil }
         let isVariant = variant == .homophone || variant == .lookalike
         guard units.count == 2 || isVariant, occurrence.disguise != .pinyin else { return nil }
         let everyday = EverydayWords.shared
-        let left = everyday.contains(occurrence.before, units[0])
-        let right = everyday.contains(units[units.count - 1], occurrence.after)
+        let left = everyday.contains(occurrence.before, first)
+        let right = everyday.contains(last, occurrence.after)
         if units.count == 2 && occurrence.bridgesClauses && (left || right) { return .bridgesWords }
         return left && right || isVariant && (left || right) ? .cutsWords : nil
     }

@@ -5,13 +5,13 @@ import PatternMatching
 struct Lexicon: Sendable {
     let matcher: PatternMatcher
     /// For each pattern, what it stands for.
-    let words: [[RuleWord]]
+    let words: GroupedArray<RuleWord>
     /// For each pattern, its units.
-    let patterns: [[UInt32]]
+    let patterns: GroupedArray<UInt32>
     /// Words by their sound; its patterns are indices into ``soundPatterns``.
     let sounds: PatternMatcher
     /// For each pattern of ``sounds``, the patterns that sound so.
-    let soundPatterns: [[Int]]
+    let soundPatterns: GroupedArray<Int>
     /// Separators that occur in some word and stand for none.
     let signs: Set<UInt32>
     /// Where a repetition may hide a word.
@@ -28,10 +28,10 @@ struct Lexicon: Sendable {
         for (index, rule) in rules.enumerated() { builder.add(rule, index: index) }
         builder.finish()
         matcher = PatternMatcher(patterns: builder.patterns)
-        words = builder.words
-        patterns = builder.patterns
+        words = GroupedArray(builder.words)
+        patterns = GroupedArray(builder.patterns)
         sounds = PatternMatcher(patterns: builder.soundPatterns)
-        soundPatterns = builder.wordsOfSound
+        soundPatterns = GroupedArray(builder.wordsOfSound)
         signs = builder.signs
         repetitions = RepetitionFilter(words: builder.listedWords)
         hasNumbers = builder.hasNumbers

@@ -112,6 +112,7 @@ package final class ConfigurationFeed<Value: Sendable>: AnyConfigurationFeed {
             guard let value = compiled(snapshot) else { return }
             try await persistently { try await self.keeper.save(kind: self.kind, snapshot) }
             state.withLock { $0.adopted(snapshot, as: value) }
+            AllocatorTuning.giveBack()
             Counter(label: MetricNames.feedAdopted, dimensions: [("feed", kind)]).increment()
             logger.notice("A configuration is in force.", metadata: metadata(snapshot))
         }
@@ -120,6 +121,7 @@ package final class ConfigurationFeed<Value: Sendable>: AnyConfigurationFeed {
     private func adopt(_ snapshot: StoredSnapshot, wasStored: Bool) {
         guard let value = compiled(snapshot) else { return }
         state.withLock { $0.adopted(snapshot, as: value) }
+        AllocatorTuning.giveBack()
         logger.info("A stored configuration is in force.", metadata: metadata(snapshot))
     }
 

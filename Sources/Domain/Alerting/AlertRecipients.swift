@@ -13,14 +13,17 @@ package struct AlertRecipients: Sendable, Equatable {
     /// User ids mentioned in the robot's message.
     package var mentions: [String]
     package var source: Source
+    /// The department that the leader leads.
+    package var departmentID: Int?
 
     /// The employee's leader, or else the rule's fixed recipients.
     ///
     /// The employee concerned is never told of what they said themselves.
     package init(for alert: Alert, directory: Directory?) {
-        if let employee = alert.employeeID, let leader = directory?.leader(of: employee) {
-            self.mentions = [leader.id]
+        if let employee = alert.employeeID, let leading = directory?.leading(employee) {
+            self.mentions = [leading.leader.id]
             self.source = .leader
+            self.departmentID = leading.departmentID
             return
         }
         let offender = alert.message.sender.kind == .employee ? alert.employeeID?.lowercased() : nil

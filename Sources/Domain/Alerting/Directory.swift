@@ -24,7 +24,12 @@ package struct Directory: Sendable {
     /// Nobody is their own leader: when the employee concerned leads the department, offender or not, the department
     /// above hears of it.
     /// - Returns: `nil` for an employee who is not in the directory, or when nobody up to the root qualifies.
-    package func leader(of employeeID: String) -> DirectoryConfiguration.Employee? {
+    package func leader(of employeeID: String) -> DirectoryConfiguration.Employee? { leading(employeeID)?.leader }
+
+    /// The same with the department that the leader leads.
+    package func leading(
+        _ employeeID: String
+    ) -> (leader: DirectoryConfiguration.Employee, departmentID: Int)? {
         guard let concerned = employee(employeeID) else { return nil }
         var visited: Set<Int> = []
         var current: Int? = concerned.departmentID
@@ -32,7 +37,7 @@ package struct Directory: Sendable {
         while let id = current, visited.insert(id).inserted, let department = departments[id] {
             for candidate in department.leaders.lazy.compactMap(employee(_:))
             where !candidate.absent && candidate.id.lowercased() != concerned.id.lowercased() {
-                return candidate
+                return (candidate, id)
             }
             current = department.parentID
         }

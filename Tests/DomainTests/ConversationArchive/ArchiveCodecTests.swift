@@ -54,6 +54,24 @@ struct ArchiveCodecTests {
         let codable = try JSONDecoder().decode(ChatMessage.self, from: Data(bytes))
         #expect(try ChatMessage(json: JSONParser().parse(bytes).root) == codable)
         #expect(codable.text == "第一行\n\t\"引号\" \\ / \u{1}\u{7F}\u{2028}😀")
+        let archived = try ChatMessage.archived(
+            Array(raw.utf8), corpID: "ww1", directory: ArchiveDirectory(corps: ["ww1"]))
+        #expect(archived == codable)
+    }
+
+    @Test func everyKindIsReadOnceMoreAsItWasPublished() throws {
+        let directory = ArchiveDirectory(corps: [ArchiveFixtures.corpID])
+        var kinds: Set<String> = []
+        for line in try ArchiveFixtures.everyKind() {
+            let message = try ChatMessage.archived(line, corpID: ArchiveFixtures.corpID, directory: directory)
+            if let message { kinds.insert(message.messageType) }
+            guard case .message = try ArchiveFixtures.decode(line) else {
+                #expect(message == nil, "a switch is no chat message")
+                continue
+            }
+            #expect(message != nil)
+        }
+        #expect(kinds.count > 30)
     }
 
     @Test func whatACustomerDoesIsPublishedToo() throws {

@@ -27,11 +27,7 @@ package struct ArchiveCommand: AsyncParsableCommand {
             let found = try await FleetDatabases.with(settings) { databases in
                 try await ArchivedEntry.find(messageID, corpID: corp, databases)
             }
-            guard !found.isEmpty else {
-                throw OperatorFailure(
-                    .failure, "There is no message \(messageID) in the archive\(corp.map { " of \($0)" } ?? "").",
-                    advice: "Look among `scrm dead-letters list --worker archive-ingest`, or wait with `scrm drain`.")
-            }
+            guard !found.isEmpty else { throw ArchivedEntry.missing(messageID, corpID: corp) }
             if raw, !options.json {
                 for entry in found { print(entry.raw) }
             } else {

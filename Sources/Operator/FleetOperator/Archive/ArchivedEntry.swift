@@ -52,6 +52,13 @@ struct ArchivedEntry: Sendable, Encodable {
         return try rows.map(Self.init)
     }
 
+    /// What to say when nothing was found.
+    static func missing(_ messageID: String, corpID: String?) -> OperatorFailure {
+        OperatorFailure(
+            .failure, "There is no message \(messageID) in the archive\(corpID.map { " of \($0)" } ?? "").",
+            advice: "Look among `scrm dead-letters list --worker archive-ingest`, or wait with `scrm drain`.")
+    }
+
     private init(_ row: PostgresRow) throws {
         corpID = try row.decode(String.self, at: 0)
         msgid = try row.decode(String.self, at: 1)

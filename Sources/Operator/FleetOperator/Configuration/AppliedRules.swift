@@ -34,7 +34,7 @@ struct AppliedRules {
             all.isEmpty
                 ? "No rules are applied\(corp.map { " for \($0)" } ?? "")." : "Rules of several corps are applied.",
             advice: all.isEmpty
-                ? "Apply some with `scrm rules apply FILE`."
+                ? "Apply some with `scrm rules apply FILE`, or try a file with `scrm rules test --file`."
                 : "Say which with --corp ID: \(all.map(\.configuration.corpID).joined(separator: ", ")).")
     }
 }

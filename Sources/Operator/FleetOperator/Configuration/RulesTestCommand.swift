@@ -57,22 +57,8 @@ extension RulesCommand {
                 let rules = try await FileText.parse(RulesFile.self, file, corpID: corp)
                 return (rules, SnapshotVersion.of(try RulesFile.encode(rules)))
             }
-            let settings = try options.settings(needs: [.kafka])
-            let topic = settings.namespace.topic(RulesFile.topic)
-            let values = try await Cluster.with(settings) { try await $0.values(topic: topic) }
-            let wanted = corp.map { corp in values.filter { $0.key == "\(corp)/rules" } } ?? values
-            guard let only = wanted.first, wanted.count == 1 else {
-                throw OperatorFailure(
-                    .usage,
-                    wanted.isEmpty
-                        ? "There are no rules in \(topic)\(corp.map { " for \($0)" } ?? "")."
-                        : "\(topic) holds rules of several corps.",
-                    advice: wanted.isEmpty
-                        ? "Apply some with `scrm rules apply FILE`, or try a file with --file."
-                        : "Say which with --corp ID: \(values.keys.sorted().map { $0.prefix { $0 != "/" } }.joined(separator: ", "))."
-                )
-            }
-            return (try RulesFile.decode(only.value), SnapshotVersion.of(only.value))
+            let applied = try await AppliedRules.one(try options.settings(needs: [.kafka]), corp: corp)
+            return (applied.configuration, applied.version)
         }
     }
 }

@@ -35,6 +35,12 @@ struct SampleDayTests {
             #expect(second.filter { first[$0.key] != $0.value } == [:])
             try await fleet.scrm("archive", "check")
             #expect(try await sandbox.received().count == calls)
+            let alerts = try await fleet.query(
+                "SELECT msgid, rule_id FROM alerting.alerts", as: String.self, String.self)
+            for (messageID, ruleID) in alerts {
+                let route = try await fleet.scrm("alerts", "route", messageID, "--json")
+                #expect(route.contains("\"rule_id\":\"\(ruleID)\""))
+            }
             #expect(workers.map(\.isRunning) == [true, true, true])
         }
     }

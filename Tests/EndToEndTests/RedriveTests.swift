@@ -48,8 +48,9 @@ struct RedriveTests {
                 return counts == (Int64(poisoned.count), Int64(behind))
             }
             let oracle = Oracle(stream)
-            let waiting = try await oracle.unfinishedTrails(fleet, schema: "monitor")
-            #expect(waiting == poisoned, "all others went on")
+            try await eventually("all other conversations went on") {
+                try await oracle.unfinishedTrails(fleet, schema: "monitor") == poisoned
+            }
             let keys = try await fleet.scrm("keys", "list", "--json", "--worker", Programs.sensitiveWordMonitor)
             #expect(keys.components(separatedBy: "\"key\":").count - 1 == poisoned.count)
 

@@ -68,12 +68,12 @@ struct ChaosRun {
                 journal.note(kind)
                 note(kind)
             }
-            async let input: Void = ChatProducer(fleet: fleet, stream: stream).run(rate: rate)
-            try await input
+            async let input = ChatProducer(fleet: fleet, stream: stream).run(rate: rate)
+            _ = try await input
             let sent = ContinuousClock.now
             try await faults
             note("draining")
-            try await fleet.drain(within: 300)
+            try await fleet.drain()
             return sent
         }
         note("comparing")

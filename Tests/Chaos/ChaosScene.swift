@@ -35,7 +35,7 @@ struct ChaosScene: Sendable {
     func drainWitness(until positions: [Int64]) async throws {
         var behind: [String] = []
         do {
-            try await eventually(within: .seconds(120), "the witness has read everything") {
+            try await eventually("the witness has read everything") {
                 let rows = try await fleet.query(
                     "SELECT lane, next_offset FROM counting.offsets", as: Int32.self, Int64.self)
                 let offsets = Dictionary(rows.map { (Int($0.0), $0.1) }) { $1 }
@@ -45,7 +45,7 @@ struct ChaosScene: Sendable {
             }
         } catch is ConditionNotMet {
             throw ConditionNotMet(
-                what: "the witness has read everything (\(behind.joined(separator: ", ")))", limit: .seconds(120))
+                what: "the witness has read everything (\(behind.joined(separator: ", ")))", limit: Patience.limit)
         }
     }
 
@@ -153,8 +153,8 @@ enum Shell {
         let closing = "for fd in /proc/$$/fd/*; do fd=${fd##*/}; [ $fd -le 2 ] || eval \"exec $fd>&-\"; done; "
         process.arguments = ["-c", closing + command]
         process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        try await eventually(within: .seconds(90), "this command ends: \(command)") { !process.isRunning }
+        try process.start()
+        try await eventually("this command ends: \(command)") { !process.isRunning }
         guard process.terminationStatus == 0 else { throw Failed(command: command) }
     }
 }

@@ -6,6 +6,7 @@ import Kafka
 import LaneStorage
 import Logging
 import Postgres
+import TestSupport
 import WorkerHost
 import WorkerRuntime
 
@@ -29,6 +30,15 @@ struct App: AsyncParsableCommand {
         let logger = Logger(label: "counting-worker")
         let pool = PostgresPool(PostgresConfiguration(applicationName: "counting-worker"), logger: logger)
         let handler = handler
+        // As every worker does.
+        try await eventually("the database answers") {
+            do {
+                try await pool.execute("SELECT 1")
+                return true
+            } catch let error as PostgresError where error.disposition == .retry {
+                return false
+            }
+        }
         try await pool.withConnection { connection in
             if schema == "counting" {
                 let steps = Migrations.runtime(inSchema: schema).map { MigrationStep(name: $0.name, sql: $0.sql) }

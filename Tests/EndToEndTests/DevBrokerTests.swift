@@ -6,7 +6,7 @@ import Testing
 
 /// The development broker misbehaves when told to.
 @Suite struct DevBrokerTests {
-    @Test(.timeLimit(.minutes(15)))
+    @Test(.patient)
     func theBrokerGoesDownAndComesBackByOrder() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("dev-broker-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

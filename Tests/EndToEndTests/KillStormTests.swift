@@ -8,7 +8,7 @@ import Testing
 /// the input alone.
 @Suite(.requiresPostgres, .serialized)
 struct KillStormTests {
-    @Test(.timeLimit(.minutes(20)))
+    @Test(.patient)
     func nothingIsLostDoubledOrReorderedWhileWorkersDie() async throws {
         let seed = UInt64.random(in: 0...UInt64(UInt32.max))
         print("kill storm: seed \(seed)")
@@ -28,14 +28,14 @@ struct KillStormTests {
             let calls = FaultSequence([.killInCall(copies, sandbox)], seed: seed, pause: 500...3_000)
             let end = ContinuousClock.now + .seconds(stream.messages.count / 400)
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await storm.run(until: end) }
+                group.addTask { try await storm.run(until: end, atLeast: ["kill": 5]) }
                 group.addTask { try await calls.run(until: end) }
                 group.addTask { try await ChatProducer(fleet: fleet, stream: stream).run(rate: 400) }
                 try await group.waitForAll()
             }
             print("kill storm: \(storm.counts), \(calls.counts)")
             #expect(storm.counts["kill", default: 0] >= 5)
-            try await fleet.drain(within: 240)
+            try await fleet.drain()
             #expect(copies.complaints == [])
 
             let oracle = Oracle(stream)
@@ -52,73 +52,6 @@ struct KillStormTests {
             #expect(deliveries == .none)
             let trails = try await oracle.trails(fleet)
             #expect(trails == .none)
-        }
-    }
-
-    /// Two copies that each believe to own every lane, as after a split: the compare-and-set lets one at a time write.
-    @Test(.timeLimit(.minutes(20)), arguments: [true, false])
-    func twoOwnersAtOnceNoteEachMessageOnceOnlyByTheCompareAndSet(compares: Bool) async throws {
-        try await TestFleet.withFleet { fleet in
-            let stream = ChatStream.plain(seed: 1, count: 4_000)
-            let flags = ["--namespace", fleet.namespace.name] + (compares ? [] : ["--without-compare-and-set"])
-            let copies = try [
-                fleet.start(Programs.archiveIngest),
-                fleet.start("counting-worker", copy: 1, flags + ["--group", "one"]),
-                fleet.start("counting-worker", copy: 2, flags + ["--group", "two"]),
-            ]
-            try await ChatProducer(fleet: fleet, stream: stream).run(rate: 400)
-            try await differ(fleet, stream, expected: !compares)
-            #expect(copies.map(\.isRunning) == [true, true, true])
-        }
-    }
-
-    /// The database rolls back batches whose messages are already published; they are published again.
-    @Test(.timeLimit(.minutes(20)), arguments: [true, false])
-    func repetitionsOnTheWireAreDroppedOnlyByTheirNumber(numbers: Bool) async throws {
-        try await TestFleet.withFleet { fleet in
-            let stream = ChatStream.plain(seed: 2, count: 8_000)
-            let flags = ["--namespace", fleet.namespace.name] + (numbers ? [] : ["--without-source-sequence"])
-            let copies = try [
-                fleet.start(Programs.archiveIngest), fleet.start("counting-worker", flags),
-            ]
-            try await fleet.slowCommits(of: ["archive"])
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    while !Task.isCancelled {
-                        try await Task.sleep(for: .seconds(2))
-                        try await fleet.cutConnections(of: Schema.archive.role)
-                    }
-                }
-                try await ChatProducer(fleet: fleet, stream: stream).run(rate: 400)
-                try await group.cancelAndWait()
-            }
-            try await differ(fleet, stream, expected: !numbers)
-            let published = try await fleet.published(Topics.chatMessages, as: .messages)
-            #expect(published.repeated > 0)
-            #expect(copies.map(\.isRunning) == [true, true])
-        }
-    }
-
-    /// Waits until everything has been noted, then compares the trails with the input.
-    private func differ(_ fleet: TestFleet, _ stream: ChatStream, expected: Bool) async throws {
-        let oracle = Oracle(stream)
-        try await eventually("every message has been noted") {
-            try await oracle.countedMessages(fleet) >= oracle.uniqueMessages
-        }
-        let differences = try await oracle.trails(fleet)
-        #expect((differences == .none) == !expected)
-    }
-}
-
-extension ThrowingTaskGroup where ChildTaskResult == Void, Failure == any Error {
-    /// Ends the faults and waits for them.
-    mutating func cancelAndWait() async throws {
-        cancelAll()
-        while true {
-            do {
-                guard try await next() != nil else { return }
-            } catch is CancellationError {
-            }
         }
     }
 }

@@ -14,7 +14,7 @@ struct RedriveTests {
     private static let corp = "wwfeedfacecafebeef"
 
     /// The counting worker's effect cannot be repeated unnoticed, and its messages depend on those before them.
-    @Test(.timeLimit(.minutes(20)))
+    @Test(.patient)
     func parkedConversationsAreRedrivenOnceAndInOrderWhateverIsKilled() async throws {
         let seed = UInt64.random(in: 0...UInt64(UInt32.max))
         print("redrive: seed \(seed)")
@@ -48,8 +48,9 @@ struct RedriveTests {
                 return counts == (Int64(poisoned.count), Int64(behind))
             }
             let oracle = Oracle(stream)
-            let waiting = try await oracle.unfinishedTrails(fleet, schema: "monitor")
-            #expect(waiting == poisoned, "all others went on")
+            try await eventually("all other conversations went on") {
+                try await oracle.unfinishedTrails(fleet, schema: "monitor") == poisoned
+            }
             let keys = try await fleet.scrm("keys", "list", "--json", "--worker", Programs.sensitiveWordMonitor)
             #expect(keys.components(separatedBy: "\"key\":").count - 1 == poisoned.count)
 
@@ -69,7 +70,7 @@ struct RedriveTests {
                 try await group.cancelAndWait()
             }
             // Two copies that are killed every other second may never get a lane; once that ceases they do.
-            try await fleet.scrm(redrive + ["--timeout", "90"], within: .seconds(180))
+            try await fleet.scrm(redrive + TestFleet.patient)
             print("redrive: \(storm.counts)")
             let trails = try await oracle.trails(fleet, schema: "monitor")
             #expect(trails == .none)
@@ -82,17 +83,18 @@ struct RedriveTests {
             #expect(copies.complaints == [])
             #expect(ingest.isRunning)
 
-            // Each was asked for once, by one operation, in the name of who began it.
+            // Each was asked for once, by one operation, in the name of who began it. Its number is nobody's business: who is
+            // killed in the middle may use one up.
             func record() async throws -> [String] {
                 try await fleet.query(
                     """
-                    SELECT format('%s %s %s %s %s', o.id, o.asked_by, o.reason, r.action, r.outcome) || count(*)
+                    SELECT format('%s %s %s %s', o.asked_by, o.reason, r.action, r.outcome) || count(*)
                     FROM monitor.operations o JOIN monitor.requests r ON r.operation = o.id
                     WHERE r.dead_letter IS NOT NULL GROUP BY o.id, r.action, r.outcome
                     """, as: String.self)
             }
             let before = try await record()
-            #expect(before == ["1 test repaired redrive done\(poisoned.count)"])
+            #expect(before == ["test repaired redrive done\(poisoned.count)"])
             try await fleet.scrm(redrive)
             let after = try await record()
             #expect(after == before, "a second run changes nothing")
@@ -100,7 +102,7 @@ struct RedriveTests {
     }
 
     /// The corp is unknown at first, so nothing can be decoded; everything goes the whole way once it is known.
-    @Test(.timeLimit(.minutes(20)))
+    @Test(.patient)
     func messagesOfACorpThatWasUnknownAreRedrivenThroughTheFleet() async throws {
         try await TestFleet.withFleet { fleet in
             let count = 400
@@ -123,9 +125,10 @@ struct RedriveTests {
                     "SELECT count(*) FROM archive.dead_letters WHERE reason = 'unknown_corp'", as: Int64.self)[0]
                     == Int64(count)
             }
-            let redrive = [
-                "dead-letters", "redrive", "--error", "unknown_corp", "--worker", Programs.archiveIngest, "--json",
-            ]
+            let redrive =
+                [
+                    "dead-letters", "redrive", "--error", "unknown_corp", "--worker", Programs.archiveIngest, "--json",
+                ] + TestFleet.patient
             let dry = try await fleet.scrm(redrive + ["--reason", "look", "--dry-run"])
             #expect(dry.contains("\"dead_letters\":\(count)"))
             let untouched = try await fleet.query("SELECT count(*) FROM archive.operations", as: Int64.self)
@@ -142,16 +145,17 @@ struct RedriveTests {
             let corps = fleet.folder.appendingPathComponent("corps.yaml")
             let known = try String(contentsOf: corps, encoding: .utf8)
             try Data((known + "\n  - {id: \(Self.corp), name: 新来的}\n").utf8).write(to: corps)
-            try await fleet.scrm("corps", "apply", corps.path, "--wait")
-            let killed = try fleet.startOperator(redrive + ["--reason", "corp added", "--rate", "100"])
-            try await eventually("half is done") {
-                try await fleet.query("SELECT count(*) FROM archive.messages", as: Int64.self)[0] > 100
+            try await fleet.scrm(["corps", "apply", corps.path, "--wait"] + TestFleet.patient)
+            // So slowly that it is killed in the middle, however late that is seen.
+            let killed = try fleet.startOperator(redrive + ["--reason", "corp added", "--rate", "1"])
+            try await eventually("some are done") {
+                try await fleet.query("SELECT count(*) FROM archive.messages", as: Int64.self)[0] > 2
             }
             killed.send(SIGKILL)
             programs[0].send(SIGKILL)
             let text = try await fleet.scrm(redrive + ["--reason", "corp added", "--rate", "500"])
             #expect(text.contains("\"resumed\":true"))
-            try await fleet.drain(within: 60, worker: Programs.sensitiveWordMonitor)
+            try await fleet.drain(worker: Programs.sensitiveWordMonitor)
 
             let messages = try await fleet.query(
                 "SELECT count(*), count(DISTINCT msgid) FROM archive.messages", as: Int64.self, Int64.self)

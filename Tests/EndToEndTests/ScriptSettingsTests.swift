@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The scripts reach only the servers that they start themselves or are told of.
@@ -64,7 +65,7 @@ import Testing
         process.currentDirectoryURL = Self.root
         let output = Pipe()
         process.standardOutput = output
-        try process.run()
+        try process.start()
         let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
         try #require(process.terminationStatus == 0)

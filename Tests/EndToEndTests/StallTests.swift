@@ -14,7 +14,7 @@ import Testing
 struct StallTests {
     private static let impatient = ["--stall-limit-seconds", "3"]
 
-    @Test(.timeLimit(.minutes(15)))
+    @Test(.patient)
     func aLockIsSaidWithItsHolderButNotWithItsStatement() async throws {
         try await TestFleet.withFleet { fleet in
             let (worker, probe) = try fleet.probed(Programs.archiveIngest, Self.impatient)
@@ -41,7 +41,7 @@ struct StallTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(15)))
+    @Test(.patient)
     func aMissingConfigurationIsSaidUntilItIsApplied() async throws {
         try await TestFleet.withFleet(isConfigured: false) { fleet in
             let (worker, probe) = try fleet.probed(Programs.archiveIngest, Self.impatient)
@@ -56,7 +56,7 @@ struct StallTests {
 
     @Test(
         .enabled(if: !TestBroker.isReal, "stops the broker, which only the mock cluster allows"),
-        .timeLimit(.minutes(15)))
+        .patient)
     func aBrokerThatDoesNotAcknowledgeIsSaid() async throws {
         try await TestFleet.withFleet { fleet in
             let broker = try #require(fleet.broker)

@@ -12,7 +12,7 @@ import Testing
 /// A copy that is stopped in the middle of writing neither blocks its successor nor does harm when it wakes.
 @Suite(.requiresPostgres, .serialized)
 struct StoppedCopyTests {
-    @Test(.timeLimit(.minutes(15)))
+    @Test(.patient)
     func aCopyStoppedInsideACopyStatementLosesItsLanesAndWakesHarmless() async throws {
         try await TestFleet.withFleet { fleet in
             // Messages that come twice would go through a temporary table. Long ones, so that a batch is more than the
@@ -44,7 +44,7 @@ struct StoppedCopyTests {
                         AND jsonb_array_length(status -> 'lanes') > 0
                     """, as: Int64.self)[0] == 2
             }
-            try await fleet.scrm("drain", "--worker", Programs.archiveIngest, "--timeout", "100")
+            try await fleet.drain(worker: Programs.archiveIngest)
             let oracle = Oracle(stream)
             let archive = try await oracle.archive(fleet)
             #expect(archive == .none)
@@ -113,14 +113,5 @@ struct StoppedCopyTests {
         try await fleet.database.withPool(size: 1) { pool in
             _ = try await pool.execute("UPDATE public.slowness SET seconds = \(seconds)")
         }
-    }
-}
-
-extension ChatStream {
-    /// The same conversations with some of the messages.
-    fileprivate func with(_ messages: some Sequence<Message>) -> ChatStream {
-        var stream = self
-        stream.messages = Array(messages)
-        return stream
     }
 }

@@ -12,15 +12,22 @@ package struct ChatProducer: Sendable {
         self.stream = stream
     }
 
-    /// - Parameter rate: messages a second; copies on a second partition come on top.
-    package func run(rate: Int) async throws {
+    /// - Parameters:
+    ///   - rate: messages a second; copies on a second partition come on top.
+    ///   - isWanted: asked each tenth of a second's worth; the stream ends here once it says no.
+    /// - Returns: the messages that were sent.
+    @discardableResult
+    package func run(
+        rate: Int, while isWanted: () async throws -> Bool = { true }
+    ) async throws -> ArraySlice<ChatStream.Message> {
         let producer = try KafkaProducer(fleet.kafka, logger: TestFleet.logger)
         let topic = fleet.namespace.topic(Topics.chatRaw)
         let clock = ContinuousClock()
         let start = clock.now
         let chunk = max(1, rate / 10)
-        for from in stride(from: 0, to: stream.messages.count, by: chunk) {
-            let part = stream.messages[from..<min(from + chunk, stream.messages.count)]
+        var sent = 0
+        while sent < stream.messages.count, try await isWanted() {
+            let part = stream.messages[sent...].prefix(chunk)
             let records = part.flatMap { message in
                 ChatStream.partitions(of: message.conversation).map { partition in
                     OutgoingRecord(
@@ -29,8 +36,10 @@ package struct ChatProducer: Sendable {
                 }
             }
             try await producer.enqueue(records).acknowledged()
-            try await clock.sleep(until: start + .milliseconds(100 * (from / chunk + 1)))
+            sent += part.count
+            try await clock.sleep(until: start + .milliseconds(100 * (sent / chunk)))
         }
         await producer.close()
+        return stream.messages.prefix(sent)
     }
 }

@@ -86,6 +86,13 @@ package struct ChatStream: Sendable {
             nowMilliseconds: Int64(Date.now.timeIntervalSince1970 * 1000), padding: padding)
     }
 
+    /// The same conversations with some of the messages.
+    package func with(_ messages: some Sequence<Message>) -> ChatStream {
+        var stream = self
+        stream.messages = Array(messages)
+        return stream
+    }
+
     package static func customer(_ conversation: Int) -> String {
         "wm" + String(repeating: "A", count: 24) + String(format: "%06d", conversation)
     }

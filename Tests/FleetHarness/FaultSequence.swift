@@ -32,14 +32,20 @@ package final class FaultSequence: Sendable {
     package var counts: [String: Int] { Dictionary(events.map { ($0.kind, 1) }, uniquingKeysWith: +) }
 
     /// Returns when the fault that is under way at the deadline is over.
-    /// - Parameter note: called with the kind of each fault before it happens.
-    package func run(until deadline: ContinuousClock.Instant, note: (String) -> Void = { _ in }) async throws {
+    /// - Parameters:
+    ///   - atLeast: goes on beyond the deadline until each kind has happened so often; a fault may take long.
+    ///   - note: called with the kind of each fault before it happens.
+    package func run(
+        until deadline: ContinuousClock.Instant, atLeast: [String: Int] = [:], note: (String) -> Void = { _ in }
+    ) async throws {
         var random = SeededGenerator(seed: seed)
         var round: [Fault] = []
         while true {
             try await Task.sleep(for: .milliseconds(Int.random(in: pause, using: &random)))
             if round.isEmpty { round = faults.shuffled(using: &random) }
-            guard ContinuousClock.now < deadline, let fault = round.popLast() else { return }
+            let counts = counts
+            let isEnough = atLeast.allSatisfy { counts[$0.key, default: 0] >= $0.value }
+            guard ContinuousClock.now < deadline || !isEnough, let fault = round.popLast() else { return }
             note(fault.kind)
             let began = ContinuousClock.now
             let copies = try await fault.happen(&random)

@@ -23,7 +23,8 @@ package struct HealthProbe: Sendable {
             return !port.isEmpty
         }
         let url = "http://127.0.0.1:\(port.trimmingCharacters(in: .whitespacesAndNewlines))/\(path)"
-        let response = try await HTTPClient.shared.execute(HTTPClientRequest(url: url), timeout: .seconds(90))
+        let response = try await HTTPClient.shared.execute(
+            HTTPClientRequest(url: url), timeout: TimeAmount(Patience.limit))
         let body = try await response.body.collect(upTo: 16 << 20)
         return Answer(status: Int(response.status.code), text: String(buffer: body))
     }

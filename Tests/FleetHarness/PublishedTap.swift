@@ -1,6 +1,7 @@
 package import Contracts
 import Kafka
 import Records
+import TestSupport
 
 /// Reads a published topic along while it grows, because a development broker keeps only its last megabytes.
 package actor PublishedTap {
@@ -21,7 +22,7 @@ package actor PublishedTap {
     /// Reads everything there is now. After an error it may be called again.
     package func catchUp() async throws {
         for (partition, reader) in readers.enumerated() {
-            let end = try await reader.watermarks().upperBound
+            let end = try await reader.watermarks(timeout: Patience.limit).upperBound
             while positions[partition] < end {
                 switch try await reader.next(maximumRecords: 10_000) {
                 case .records(let records):

@@ -3,6 +3,7 @@ import Foundation
 import NIOCore
 import NIOFoundationCompat
 import NIOHTTP1
+import TestSupport
 
 /// The WeCom sandbox, as its admin calls show it.
 package struct Sandbox: Sendable {
@@ -38,7 +39,7 @@ package struct Sandbox: Sendable {
     }
 
     private func call(_ request: HTTPClientRequest) async throws -> ByteBuffer {
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(90))
+        let response = try await HTTPClient.shared.execute(request, timeout: TimeAmount(Patience.limit))
         return try await response.body.collect(upTo: 64 << 20)
     }
 }

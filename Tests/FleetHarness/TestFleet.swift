@@ -155,18 +155,16 @@ package struct TestFleet: Sendable {
             "scrm", arguments, environment: environment, log: folder.appendingPathComponent("scrm-killed.log"))
     }
 
-    /// Runs `scrm` to its end.
+    /// Runs `scrm` to its end. A command that waits itself is to be given ``patient``.
     /// - Throws: ``ProgramFailed`` for an exit code other than 0.
     @discardableResult
-    package func scrm(_ arguments: String..., within limit: Duration = .seconds(180)) async throws -> String {
-        try await scrm(arguments, within: limit)
-    }
+    package func scrm(_ arguments: String...) async throws -> String { try await scrm(arguments) }
 
     @discardableResult
-    package func scrm(_ arguments: [String], within limit: Duration = .seconds(180)) async throws -> String {
+    package func scrm(_ arguments: [String]) async throws -> String {
         let log = folder.appendingPathComponent("scrm-\(UUID().uuidString).log")
         let program = try RunningProgram("scrm", arguments, environment: environment, log: log)
-        let code = try await program.exitCode(within: limit)
+        let code = try await program.exitCode(within: Patience.limit * 2)
         let output = try String(contentsOf: log, encoding: .utf8)
         guard code == 0 else {
             throw ProgramFailed(command: "scrm " + arguments.joined(separator: " "), code: code, output: output)
@@ -207,10 +205,12 @@ package struct TestFleet: Sendable {
     }
 
     /// Waits until every worker, or the given one, has caught up.
-    package func drain(within seconds: Int, worker: String? = nil) async throws {
-        let only = worker.map { ["--worker", $0] } ?? []
-        try await scrm(["drain", "--timeout", String(seconds)] + only, within: .seconds(seconds + 60))
+    package func drain(worker: String? = nil) async throws {
+        try await scrm(["drain"] + Self.patient + (worker.map { ["--worker", $0] } ?? []))
     }
+
+    /// For commands of `scrm` that wait.
+    package static let patient = ["--timeout", String(Patience.limit.components.seconds)]
 
     /// Lanes held by each live copy of a worker, by instance, as its heartbeat says.
     package func lanes(of schema: Schema) async throws -> [String: Set<Int>] {

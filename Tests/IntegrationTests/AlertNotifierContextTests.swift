@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// What follows an alert is kept with it, and shown.
-@Suite(.requiresPostgres, .timeLimit(.minutes(2)))
+@Suite(.requiresPostgres, .patient)
 struct AlertNotifierContextTests {
     private static func line(_ id: String, _ text: String?, _ kind: Party.Kind = .customer) -> ContextLine {
         ContextLine(

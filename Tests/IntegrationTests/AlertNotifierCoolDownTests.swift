@@ -8,7 +8,7 @@ import Testing
 import WeComSandbox
 
 /// Further hits of a rule in a conversation join its alert.
-@Suite(.requiresPostgres, .timeLimit(.minutes(10)))
+@Suite(.requiresPostgres, .patient)
 struct AlertNotifierCoolDownTests {
     private typealias Scene = AlertNotifierScene
 

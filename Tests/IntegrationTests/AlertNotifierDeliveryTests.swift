@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import WeComSandbox
 
-@Suite(.requiresPostgres, .timeLimit(.minutes(10)))
+@Suite(.requiresPostgres, .patient)
 struct AlertNotifierDeliveryTests {
     private typealias Scene = AlertNotifierScene
 
@@ -76,11 +76,9 @@ struct AlertNotifierDeliveryTests {
                 "UPDATE alerting.deliveries SET state = 'delivered', attempts = 1, finished_at = now()")
             try await scene.whileHoldingLanes {
                 try await scene.takeIn([Scene.alert("new", webhooks: ["crm"])])
-                // The other channel shows that the lanes are at work.
-                try await scene.wait("the webhook is called") { scene.sandbox.alertIDs.contains("new") }
-                #expect(scene.sandbox.ledger.calls().allSatisfy { $0.robot == nil })
                 try await scene.waitUntilSettled()
             }
+            #expect(scene.sandbox.alertIDs == ["new", "new"])
             #expect(scene.sandbox.ledger.calls().count { $0.robot != nil } == 1)
             let waited = try await scene.count(
                 """

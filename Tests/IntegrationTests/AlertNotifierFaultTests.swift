@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import WeComSandbox
 
-@Suite(.requiresPostgres, .timeLimit(.minutes(10)))
+@Suite(.requiresPostgres, .patient)
 struct AlertNotifierFaultTests {
     private typealias Scene = AlertNotifierScene
 
@@ -94,11 +94,18 @@ struct AlertNotifierFaultTests {
             scene.sandbox.ledger.add(SandboxFault(kind: .errcode, errcode: 45009))
             try await scene.whileHoldingLanes {
                 try await scene.takeIn([Scene.alert("a1")])
-                try await scene.wait("the refusal is recorded") {
+                try await eventually("the refusal is recorded") {
                     try await scene.count("alerting.attempts WHERE errcode = 45009") == 1
                 }
+                // A minute is an hour here, however slow the rest of this is.
+                let pauses = try await scene.pool.execute(
+                    """
+                    UPDATE alerting.attempts SET pause_until = pause_until + interval '1 hour'
+                    WHERE pause_until - finished_at BETWEEN interval '59 seconds' AND interval '61 seconds'
+                    """)
+                #expect(pauses.affected == 1)
                 try await scene.takeIn([Scene.alert("a2"), Scene.alert("a3", robots: ["sales"])])
-                try await scene.wait("the other robot hears") { scene.sandbox.alertIDs.contains("a3") }
+                try await eventually("the other robot hears") { scene.sandbox.alertIDs.contains("a3") }
                 #expect(scene.sandbox.ledger.calls(all: true).count { $0.robot == "robot-compliance" } == 1)
             }
             // The minute passes, for the database; a new sender knows only that.
@@ -127,13 +134,13 @@ struct AlertNotifierFaultTests {
 
     @Test func aSlowChannelDoesNotHoldUpAnother() async throws {
         try await Scene.run { scene in
-            // Long enough that the test cannot pass by waiting it out.
+            // Long enough that the test cannot pass by waiting it out, nor fail by being slow itself.
             scene.sandbox.ledger.add(
-                SandboxFault(kind: .slow, count: 100, delayMilliseconds: 4_000, key: "robot-compliance"))
+                SandboxFault(kind: .slow, count: 100, delayMilliseconds: 60_000, key: "robot-compliance"))
             try await scene.whileHoldingLanes {
                 try await scene.takeIn(
                     (0..<3).map { Scene.alert("a\($0)", robots: ["compliance", "sales"], webhooks: ["crm"]) })
-                try await scene.wait("the other channels hear") {
+                try await eventually("the other channels hear") {
                     let calls = scene.sandbox.ledger.calls()
                     return Set(calls.filter { $0.robot != "robot-compliance" }.flatMap(\.alertIDs)).count == 3
                         && calls.contains { $0.webhook != nil } && calls.contains { $0.robot == "robot-sales" }
@@ -149,11 +156,11 @@ struct AlertNotifierFaultTests {
         try await Scene.run { scene in
             try await scene.whileHoldingLanes {
                 try await scene.takeIn([Scene.alert("a1", robots: ["keyless", "sales"])])
-                try await scene.wait("the missing secret is recorded") {
+                try await eventually("the missing secret is recorded") {
                     try await scene.count("alerting.attempts WHERE detail = 'secret_missing' AND outcome = 'not_sent'")
-                        == 1
+                        >= 1
                 }
-                try await scene.wait("the other robot hears") { scene.sandbox.alertIDs == ["a1"] }
+                try await eventually("the other robot hears") { scene.sandbox.alertIDs == ["a1"] }
                 try Data("robot-late".utf8).write(to: scene.secrets.appending(path: "keyless"))
                 try await scene.pool.execute(
                     "UPDATE alerting.deliveries SET next_attempt_at = now() WHERE state = 'pending'")
@@ -170,9 +177,9 @@ struct AlertNotifierFaultTests {
                     Scene.alert("half", robots: ["sales", "late"]), Scene.alert("none", robots: ["late"]),
                     Scene.alert("silent", robots: []),
                 ])
-                try await scene.wait("both attempts are recorded") {
+                try await eventually("both attempts are recorded") {
                     try await scene.count(
-                        "alerting.deliveries WHERE state = 'pending' AND reason = 'unknown_target' AND attempts = 1")
+                        "alerting.deliveries WHERE state = 'pending' AND reason = 'unknown_target' AND attempts > 0")
                         == 2
                 }
                 #expect(try await scene.count("alerting.alerts WHERE state = 'undeliverable'") == 1)

@@ -9,7 +9,7 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-@Suite(.requiresPostgres, .timeLimit(.minutes(10)))
+@Suite(.requiresPostgres, .patient)
 struct AlertNotifierPageTests {
     private struct Page {
         var status: Int
@@ -43,7 +43,8 @@ struct AlertNotifierPageTests {
                 try await HTTPClient.withHTTPClient { client in
                     try await body(
                         { url in
-                            let response = try await client.execute(HTTPClientRequest(url: url), timeout: .seconds(10))
+                            let response = try await client.execute(
+                                HTTPClientRequest(url: url), timeout: TimeAmount(Patience.limit))
                             let bytes = try await response.body.collect(upTo: 1 << 20)
                             return Page(
                                 status: Int(response.status.code), body: String(buffer: bytes),

@@ -27,14 +27,17 @@ struct AlertNotifierScene: Sendable {
 
     /// Calls are given long to answer: a starved machine must not make one look lost.
     static func run(
-        requestTimeout: Duration = .seconds(90), claimLifetime: Duration = .seconds(90), coolDown: Duration = .zero,
+        requestTimeout: Duration = Patience.limit, claimLifetime: Duration = Patience.limit,
+        coolDown: Duration = .zero,
         sandbox settings: SandboxSettings = SandboxSettings(webhookSecret: "webhook-secret"),
         _ body: @escaping @Sendable (AlertNotifierScene) async throws -> Void
     ) async throws {
         try await TestDatabase.withDatabase { database in
             try await database.withPool(size: 8) { pool in
                 try await RunningSandbox.with(settings) { sandbox in
-                    try await OutboundHTTP.withClient(requestTimeout: requestTimeout) { http in
+                    try await OutboundHTTP.withClient(
+                        requestTimeout: requestTimeout, connectTimeout: requestTimeout
+                    ) { http in
                         let scene = try AlertNotifierScene(
                             pool: pool, sandbox: sandbox, http: http, requestTimeout: requestTimeout,
                             claimLifetime: claimLifetime, coolDown: coolDown)
@@ -159,20 +162,8 @@ struct AlertNotifierScene: Sendable {
         }
     }
 
-    /// Waits for a condition; a failure after eight minutes.
-    func wait(_ what: Comment, for condition: @Sendable () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(480)
-        while try await !condition() {
-            guard ContinuousClock.now < deadline else {
-                Issue.record(what)
-                throw CancellationError()
-            }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-    }
-
     func waitUntilSettled() async throws {
-        try await wait("every delivery ends") {
+        try await eventually("every delivery ends") {
             try await count("alerting.deliveries WHERE state IN ('pending', 'claimed')") == 0
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A `psql` that stops after its last line and keeps its connection open: what a worker under SIGSTOP looks like to the
 /// server.
@@ -14,7 +15,7 @@ final class StuckCopy: Sendable {
         process.standardInput = input
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
-        try process.run()
+        try process.start()
         try input.fileHandleForWriting.write(contentsOf: Data((script + "\n").utf8))
     }
 

@@ -10,8 +10,9 @@ import WorkerRuntime
 struct LaneStorageTests {
     private let schema = Schema.monitor.rawValue
 
+    /// - Parameter lockTimeout: how long a holder may work; shorter than this only in tests of holders that never let go.
     private func withStore(
-        lockTimeout: Duration = .milliseconds(200), _ body: (PostgresLaneStore, PostgresPool) async throws -> Void
+        lockTimeout: Duration = Patience.limit, _ body: (PostgresLaneStore, PostgresPool) async throws -> Void
     ) async throws {
         try await TestDatabase.withDatabase { database in
             try await database.withPool { pool in
@@ -107,7 +108,7 @@ struct LaneStorageTests {
     }
 
     @Test func aHolderThatNeverLetsGoIsEndedByItsSuccessor() async throws {
-        try await withStore { store, pool in
+        try await withStore(lockTimeout: .seconds(1)) { store, pool in
             let claim = try await store.take([3])[0].claim
             let successor = try await withThrowingTaskGroup(of: LaneState?.self) { group in
                 let (held, holding) = AsyncStream.makeStream(of: Void.self)
@@ -140,7 +141,7 @@ struct LaneStorageTests {
     }
 
     @Test func aSessionStuckInCopyIsEndedByItsSuccessor() async throws {
-        try await withStore { store, pool in
+        try await withStore(lockTimeout: .seconds(1)) { store, pool in
             _ = try await store.take([4])
             // A client that stopped in the middle of COPY: it holds the lock and sends nothing more.
             let rows = try await pool.execute("SELECT current_database()")
@@ -153,7 +154,10 @@ struct LaneStorageTests {
             defer { stuck.end() }
             try await eventually("the client is inside COPY") {
                 try await !pool.execute(
-                    "SELECT FROM pg_stat_activity WHERE query LIKE '%COPY%STDIN%' AND wait_event = 'ClientRead'"
+                    """
+                    SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%COPY%STDIN%'
+                        AND wait_event = 'ClientRead'
+                    """
                 ).isEmpty
             }
             let state = try await store.take([4])[0]
@@ -162,14 +166,14 @@ struct LaneStorageTests {
     }
 
     @Test func aLockThatOurOwnLostSessionHoldsIsFreedForItsOwnerOnly() async throws {
-        try await withStore { store, pool in
+        try await withStore(lockTimeout: .seconds(1)) { store, pool in
             let stale = try await store.take([6])[0].claim
             let owner = try await store.take([6])[0].claim
             // A session of ours that the server has not noticed to be gone.
             let lost = Task {
                 try await pool.withTransaction { transaction in
                     try await transaction.execute("SELECT \(schema).lock_lane(6, 1000)")
-                    try await transaction.execute("SELECT pg_sleep(600)")
+                    try await transaction.execute("SELECT pg_sleep(3600)")
                 }
             }
             defer { lost.cancel() }

@@ -3,6 +3,7 @@ import LaneStorage
 import Logging
 import Records
 import Synchronization
+import TestSupport
 import Testing
 import WorkerRuntime
 
@@ -23,7 +24,7 @@ struct HostFeedTests {
             log.send(.record(record("ww/rules", "1")), .caughtUp)
             try await eventually { feed.current["ww/rules"] == 1 }
             #expect(keeper.stored == ["ww/rules": SnapshotVersion.of(Array("1".utf8))])
-            #expect(feed.waitingFor == nil)
+            try await eventually { feed.waitingFor == nil }
             #expect(feed.versions == keeper.stored)
         }
     }
@@ -184,11 +185,7 @@ struct HostFeedTests {
     }
 
     private func eventually(_ condition: () -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(120)
-        while !condition() {
-            try #require(ContinuousClock.now < deadline, "the condition never came true")
-            try await Task.sleep(for: .milliseconds(2))
-        }
+        try await TestSupport.eventually("the condition comes true", condition)
     }
 }
 

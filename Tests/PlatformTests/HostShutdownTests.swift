@@ -1,5 +1,8 @@
+import Dispatch
+import Foundation
 import Logging
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import WorkerHost
@@ -11,15 +14,24 @@ struct HostShutdownTests {
         let running = Task { try await guardian.run() }
         running.cancel()
         try await running.value
-        try await eventually { ends.load(ordering: .relaxed) == 1 }
+        try await eventually("the process is ended") { ends.load(ordering: .relaxed) == 1 }
     }
 
     @Test func aShutdownInTimeLeavesTheProcessAlone() async throws {
         let ends = Atomic(0)
-        let guardian = guardian(.milliseconds(50)) { ends.add(1, ordering: .relaxed) }
-        guardian.received("SIGTERM")
-        guardian.disarm()
-        try await Task.sleep(for: .milliseconds(200))
+        let deadline = DispatchSemaphore(value: 0)
+        weak var watched: ShutdownGuard?
+        do {
+            let guardian = guardian(.seconds(600), pause: { _ in deadline.wait() }) {
+                ends.add(1, ordering: .relaxed)
+            }
+            watched = guardian
+            guardian.received("SIGTERM")
+            guardian.disarm()
+        }
+        deadline.signal()
+        // The thread of the deadline has it to the last.
+        try await eventually("the deadline has passed") { watched == nil }
         #expect(ends.load(ordering: .relaxed) == 0)
     }
 
@@ -38,18 +50,12 @@ struct HostShutdownTests {
     }
 
     private func guardian(
-        _ deadline: Duration, _ onSignal: @escaping @Sendable () -> Void = {}, end: @escaping @Sendable () -> Void
+        _ deadline: Duration, _ onSignal: @escaping @Sendable () -> Void = {},
+        pause: @escaping @Sendable (TimeInterval) -> Void = { Thread.sleep(forTimeInterval: $0) },
+        end: @escaping @Sendable () -> Void
     ) -> ShutdownGuard {
         ShutdownGuard(
             deadline: deadline, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, onSignal: onSignal,
-            end: end)
-    }
-
-    private func eventually(_ condition: () -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(120)
-        while !condition() {
-            try #require(ContinuousClock.now < deadline, "the condition never came true")
-            try await Task.sleep(for: .milliseconds(2))
-        }
+            end: end, pause: pause)
     }
 }

@@ -8,7 +8,7 @@ import Testing
     func aBrokerWithoutAdminRequestsIsNamedAsSuch() async throws {
         let broker = try TestBroker()
         let clients = KafkaTestClients(broker: broker)
-        let admin = try KafkaAdmin(broker.configuration, logger: clients.logger)
+        let admin = try clients.admin()
         let error = try await #require(throws: KafkaError.self) {
             try await admin.createTopics([NewTopic(name: "new", partitions: 1)])
         }
@@ -25,7 +25,7 @@ import Testing
         let consumer = try clients.consumer("committed")
         try await consumer.assign([partitions[0]: 0, partitions[1]: 0])
         consumer.commit([partitions[0]: 42])
-        let admin = try KafkaAdmin(broker.configuration, logger: clients.logger)
+        let admin = try clients.admin()
         try await eventually("the commit has arrived") {
             try await admin.committedOffsets(group: broker.prefixed("committed"), partitions: partitions)
                 == [partitions[0]: 42]
@@ -39,7 +39,7 @@ import Testing
         let broker = try TestBroker()
         let clients = KafkaTestClients(broker: broker)
         let topic = try await broker.createTopic("described", partitions: 5)
-        let admin = try KafkaAdmin(broker.configuration, logger: clients.logger)
+        let admin = try clients.admin()
         let metadata = try await admin.metadata()
         #expect(metadata.partitions[topic] == 5)
         #expect(!metadata.brokers.isEmpty)
@@ -63,7 +63,7 @@ import Testing
     func topicsAreCreatedChangedAndDeleted() async throws {
         let broker = try TestBroker()
         let clients = KafkaTestClients(broker: broker)
-        let admin = try KafkaAdmin(broker.configuration, logger: clients.logger)
+        let admin = try clients.admin()
         let topic = broker.prefixed("life")
         let new = NewTopic(name: topic, partitions: 2, configuration: ["retention.ms": "100000"])
         #expect(try await admin.createTopics([new]) == [:])
@@ -92,7 +92,7 @@ import Testing
             return
         }
         try await consumer.assign(Dictionary(uniqueKeysWithValues: partitions.map { ($0, 0) }))
-        let admin = try KafkaAdmin(broker.configuration, logger: clients.logger)
+        let admin = try clients.admin()
         #expect(try await admin.listGroups().contains(group))
         try await eventually("the group is stable") {
             let description = try await admin.describeGroups([group])

@@ -47,7 +47,7 @@ import WorkerRuntime
             }
             #expect(offsets == after)
         }
-        #expect(try await consumer.watermarks(of: partition) == 0..<7)
+        #expect(try await consumer.watermarks(of: partition, timeout: Patience.limit) == 0..<7)
         await consumer.close()
         await broker.remove()
     }

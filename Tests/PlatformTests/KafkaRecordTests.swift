@@ -61,7 +61,7 @@ import Testing
         let topic = try await broker.createTopic("murmur", partitions: 12)
         try await clients.produce([OutgoingRecord(topic: topic, key: Array(key.utf8), value: [1])])
         let expected = Int32((hash & 0x7FFF_FFFF) % 12)
-        let admin = try KafkaAdmin(broker.configuration, logger: clients.logger)
+        let admin = try clients.admin()
         let watermarks = try await admin.watermarks(of: TopicPartition(topic: topic, partition: expected))
         #expect(watermarks == 0..<1)
         await admin.close()

@@ -32,6 +32,10 @@ struct KafkaTestClients {
             logger: logger)
     }
 
+    func admin() throws -> KafkaAdmin {
+        try KafkaAdmin(broker.configuration, timeout: Patience.limit, logger: logger)
+    }
+
     func configuration(_ properties: [String: String]) -> KafkaConfiguration {
         KafkaConfiguration(broker.configuration.properties.merging(properties) { $1 })
     }

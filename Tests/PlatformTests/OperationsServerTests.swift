@@ -4,6 +4,7 @@ import FoundationNetworking
 import Logging
 import Operations
 import Synchronization
+import TestSupport
 import Testing
 
 struct OperationsServerTests {
@@ -78,7 +79,8 @@ struct OperationsServerTests {
 
     private func get(_ port: Int, _ path: String) async throws -> Answer {
         let url = try #require(URL(string: "http://127.0.0.1:\(port)/\(path)"))
-        let (data, response) = try await URLSession.shared.data(from: url)
+        let request = URLRequest(url: url, timeoutInterval: TimeInterval(Patience.limit.components.seconds))
+        let (data, response) = try await URLSession.shared.data(for: request)
         let http = try #require(response as? HTTPURLResponse)
         return Answer(
             status: http.statusCode, body: String(decoding: data, as: UTF8.self),

@@ -48,9 +48,7 @@ struct PostgresStatementTests {
     }
 
     @Test func statementsBeyondTheCacheStillRun() async throws {
-        var configuration = PostgresConfiguration(database: "postgres", applicationName: "tests")
-        configuration.connectTimeout = TestDatabase.connectTimeout
-        configuration.idleInTransactionTimeout = TestDatabase.idleTimeout
+        var configuration = PostgresConfiguration(database: "postgres", applicationName: "tests").patient()
         configuration.statementCacheCapacity = 3
         let connection = try await PostgresConnection.connect(configuration, logger: Logger(label: "tests"))
         for round in 0..<2 {
@@ -117,9 +115,7 @@ struct PostgresStatementTests {
     }
 
     @Test func sessionsCarryTheirNameAndLimits() async throws {
-        var configuration = PostgresConfiguration(database: "postgres", applicationName: "archive-ingest")
-        configuration.connectTimeout = TestDatabase.connectTimeout
-        configuration.idleInTransactionTimeout = TestDatabase.idleTimeout
+        var configuration = PostgresConfiguration(database: "postgres", applicationName: "archive-ingest").patient()
         configuration.serverSettings["search_path"] = #""some where", pg_catalog"#
         configuration.idleInTransactionTimeout = .seconds(7)
         let connection = try await PostgresConnection.connect(configuration, logger: Logger(label: "tests"))
@@ -135,7 +131,7 @@ struct PostgresStatementTests {
 
     @Test func twoStatementsAtOnceOnOneConnectionAreOurMistake() async throws {
         try await TestDatabase.withServer { connection in
-            let slow = Task { try await connection.execute("SELECT pg_sleep(30)") }
+            let slow = Task { try await connection.execute("SELECT pg_sleep(3600)") }
             let pid = await connection.backendProcessID
             try await TestDatabase.withServer { observer in
                 try await eventually("the statement runs") {

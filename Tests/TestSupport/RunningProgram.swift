@@ -41,7 +41,7 @@ package final class RunningProgram: Sendable {
         input = pipe?.fileHandleForWriting
         process.standardOutput = output
         process.standardError = output
-        try process.run()
+        try process.start()
         try output.close()
         self.process = Mutex(process)
     }
@@ -88,7 +88,7 @@ package final class RunningProgram: Sendable {
 
     /// Waits until the process has ended.
     /// - Returns: the exit code; for a process that was killed, minus the signal.
-    package func exitCode(within limit: Duration = .seconds(120)) async throws -> Int32 {
+    package func exitCode(within limit: Duration = Patience.limit) async throws -> Int32 {
         try await eventually(within: limit, "\(name) ends (log: \(log.path))") { !self.isRunning }
         return process.withLock { $0.terminationReason == .exit ? $0.terminationStatus : -$0.terminationStatus }
     }
@@ -97,7 +97,7 @@ package final class RunningProgram: Sendable {
 /// Waits until the condition holds, however slow the machine is: the limit only ends what would never come.
 /// - Throws: ``ConditionNotMet`` naming what was waited for.
 package func eventually(
-    within limit: Duration = .seconds(120), _ what: String, _ condition: () async throws -> Bool
+    within limit: Duration = Patience.limit, _ what: String, _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit
     while try await !condition() {

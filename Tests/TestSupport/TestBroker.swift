@@ -29,7 +29,7 @@ package final class TestBroker: Sendable {
         if let servers = Self.realServers {
             mock = nil
             configuration = KafkaConfiguration(bootstrapServers: servers)
-            admin = try KafkaAdmin(configuration, logger: Logger(label: "test-broker"))
+            admin = try KafkaAdmin(configuration, timeout: Patience.limit, logger: Logger(label: "test-broker"))
         } else {
             let cluster = try MockCluster()
             mock = cluster

@@ -7,11 +7,6 @@ package import Postgres
 package struct TestDatabase: Sendable {
     package let name: String
 
-    /// Hundreds of tests begin at once and share two threads: that no answer was looked at says nothing of the server.
-    package static let connectTimeout = Duration.seconds(60)
-    /// … nor does it that a transaction waits long for its next statement.
-    package static let idleTimeout = Duration.seconds(900)
-
     /// Runs `body` with a fresh database, which is dropped afterwards, also when `body` throws.
     ///
     /// - Parameters:
@@ -23,9 +18,17 @@ package struct TestDatabase: Sendable {
     ) async throws -> Result {
         let database = TestDatabase(name: "scrm_test_" + String(UInt64.random(in: .min ... .max), radix: 36))
         let template = migrated ? try await TestTemplate.shared.name() : "template1"
+        let place = tablespace.map { " TABLESPACE \($0)" } ?? ""
         try await withServer { server in
-            let place = tablespace.map { " TABLESPACE \($0)" } ?? ""
-            try await server.execute("CREATE DATABASE \(database.name) TEMPLATE \(template)\(place)")
+            try await eventually("nobody is connected to \(template)") {
+                do {
+                    try await server.execute("CREATE DATABASE \(database.name) TEMPLATE \(template)\(place)")
+                    return true
+                } catch let error as PostgresError where error.sqlState == .objectInUse {
+                    // A session that is ending, or the server's own clean-up, longer than the five seconds it waits.
+                    return false
+                }
+            }
         }
         do {
             let result = try await body(database)
@@ -40,10 +43,8 @@ package struct TestDatabase: Sendable {
     /// How to connect to it.
     package func configuration(user: String? = nil, poolSize: Int = 4) -> PostgresConfiguration {
         var configuration = PostgresConfiguration(database: name, user: user, applicationName: "tests")
-        configuration.connectTimeout = Self.connectTimeout
-        configuration.idleInTransactionTimeout = Self.idleTimeout
         configuration.pool.size = poolSize
-        return configuration
+        return configuration.patient()
     }
 
     /// Runs `body` with a pool that is closed afterwards.
@@ -75,10 +76,8 @@ package struct TestDatabase: Sendable {
     package static func withServer<Result: Sendable>(
         database: String = "postgres", _ body: (PostgresConnection) async throws -> Result
     ) async throws -> Result {
-        var configuration = PostgresConfiguration(database: database, applicationName: "tests")
-        configuration.connectTimeout = Self.connectTimeout
-        configuration.idleInTransactionTimeout = Self.idleTimeout
-        let server = try await PostgresConnection.connect(configuration, logger: Logger(label: "tests"))
+        let configuration = PostgresConfiguration(database: database, applicationName: "tests")
+        let server = try await PostgresConnection.connect(configuration.patient(), logger: Logger(label: "tests"))
         do {
             let result = try await body(server)
             await server.close()
@@ -101,6 +100,19 @@ package struct TestDatabase: Sendable {
         } catch {
             print("could not drop the test database \(name): \(error)")
         }
+    }
+}
+
+extension PostgresConfiguration {
+    /// The same with patient limits. Hundreds of tests begin at once and share two threads: that no answer was looked at,
+    /// or that a transaction waits long for its next statement, says nothing of the server.
+    package func patient() -> PostgresConfiguration {
+        var patient = self
+        patient.connectTimeout = Patience.limit
+        patient.idleInTransactionTimeout = Patience.limit
+        patient.networkTimeout = Patience.limit
+        patient.pool.waitTimeout = Patience.limit
+        return patient
     }
 }
 

@@ -1,6 +1,7 @@
 import FleetOperator
 import Records
 import Synchronization
+import TestSupport
 import Testing
 import WorkerRuntime
 
@@ -50,7 +51,7 @@ struct OperatorIngestTests {
         func random() -> UInt64 { 4 }
     }
 
-    @Test(.timeLimit(.minutes(10))) func aSilentBrokerIsToldOfAndWaitedFor() async throws {
+    @Test(.patient) func aSilentBrokerIsToldOfAndWaitedFor() async throws {
         let broker = SilentBroker()
         var chunks = [#"{"msgid":"a"}"# + "\n"][...]
         let report = try await Ingest(
@@ -63,7 +64,7 @@ struct OperatorIngestTests {
     }
 
     /// A pipe that has nothing new must not hide that what it brought did not get through.
-    @Test(.timeLimit(.minutes(10))) func silenceIsToldOfWhileTheInputRests() async throws {
+    @Test(.patient) func silenceIsToldOfWhileTheInputRests() async throws {
         let broker = SilentBroker()
         var calls = 0
         let report = try await Ingest(

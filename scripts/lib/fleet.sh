@@ -95,7 +95,7 @@ fleet_up() {
             case $program in KAFKA_*) unset "$program" ;; esac
         done
         start dev-broker "$BIN/dev-broker" --file "$FLEET/broker"
-        wait_for 30 "dev-broker (see $FLEET/dev-broker.log)" test -s "$FLEET/broker"
+        wait_for 300 "dev-broker (see $FLEET/dev-broker.log)" test -s "$FLEET/broker"
         KAFKA_BOOTSTRAP_SERVERS=$(cat "$FLEET/broker")
         export KAFKA_BOOTSTRAP_SERVERS
     fi
@@ -104,7 +104,7 @@ fleet_up() {
     ALERT_LINK_SECRET=$(random_secret)
     start wecom-sandbox env WEBHOOK_SECRET="$WEBHOOK_CRM_SECRET" "$BIN/wecom-sandbox" --port 0 \
         --file "$FLEET/sandbox" --show "$FLEET/received.txt"
-    wait_for 30 "wecom-sandbox (see $FLEET/wecom-sandbox.log)" test -s "$FLEET/sandbox"
+    wait_for 300 "wecom-sandbox (see $FLEET/wecom-sandbox.log)" test -s "$FLEET/sandbox"
     export WECOM_BASE_URL WEBHOOK_ALLOW_PRIVATE=true ALERT_LINK_BASE_URL
     WECOM_BASE_URL=$(cat "$FLEET/sandbox")
     ALERT_PAGE_ADDRESS=127.0.0.1:$(free_port)

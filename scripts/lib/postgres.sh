@@ -37,16 +37,20 @@ start_postgres() {
     for name in $(compgen -e); do
         case $name in PG*) unset "$name" ;; esac
     done
-    PGPORT=$(free_port)
     as_postgres tee -a "$cluster/data/postgresql.conf" >/dev/null <<SETTINGS
 listen_addresses = '127.0.0.1'
-port = $PGPORT
 unix_socket_directories = '$cluster'
-max_connections = 200
+max_connections = 400
 shared_buffers = 512MB
 max_wal_size = 4GB
 SETTINGS
-    as_postgres "$bin/pg_ctl" -D "$cluster/data" -l "$cluster/log" -w -t 60 start >"$folder/pg_ctl.log" 2>&1 || {
+    # Somebody else may take the port before the server does.
+    for _ in 1 2 3; do
+        PGPORT=$(free_port)
+        printf 'port = %s\n' "$PGPORT" | as_postgres tee -a "$cluster/data/postgresql.conf" >/dev/null
+        as_postgres "$bin/pg_ctl" -D "$cluster/data" -l "$cluster/log" -w -t 300 start >"$folder/pg_ctl.log" 2>&1 && break
+    done
+    as_postgres "$bin/pg_ctl" -D "$cluster/data" status >/dev/null || {
         tail -20 "$cluster/log" >&2
         die "PostgreSQL did not start"
     }
@@ -57,8 +61,8 @@ SETTINGS
 restart_postgres() {
     local cluster bin
     cluster=$(cat "$1/postgres-folder") bin=$(postgres_bin)
-    as_postgres "$bin/pg_ctl" -D "$cluster/data" -m immediate -w -t 30 stop >/dev/null
-    as_postgres "$bin/pg_ctl" -D "$cluster/data" -l "$cluster/log" -w -t 60 start >/dev/null
+    as_postgres "$bin/pg_ctl" -D "$cluster/data" -m immediate -w -t 300 stop >/dev/null
+    as_postgres "$bin/pg_ctl" -D "$cluster/data" -l "$cluster/log" -w -t 300 start >/dev/null
 }
 
 # stop_postgres FOLDER: ends the server, deletes its data, leaves its log in FOLDER.
@@ -66,7 +70,7 @@ stop_postgres() {
     local folder=$1 cluster
     cluster=$(cat "$folder/postgres-folder" 2>/dev/null) || return 0
     [ -d "$cluster" ] || return 0
-    as_postgres "$(postgres_bin)/pg_ctl" -D "$cluster/data" -m immediate -w -t 30 stop >/dev/null 2>&1 || true
+    as_postgres "$(postgres_bin)/pg_ctl" -D "$cluster/data" -m immediate -w -t 300 stop >/dev/null 2>&1 || true
     cp "$cluster/log" "$folder/postgres.log" 2>/dev/null || true
     rm -rf "$cluster" "$folder/postgres-folder"
 }

@@ -17,11 +17,12 @@ package struct OutboundHTTP: Sendable {
 
     /// Gives `body` a client that is shut down afterwards.
     package static func withClient<Result>(
-        requestTimeout: Duration = .seconds(10), _ body: (OutboundHTTP) async throws -> Result
+        requestTimeout: Duration = .seconds(10), connectTimeout: Duration = .seconds(3),
+        _ body: (OutboundHTTP) async throws -> Result
     ) async throws -> Result {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
-        configuration.timeout.connect = .seconds(3)
+        configuration.timeout.connect = TimeAmount(connectTimeout)
         // A kept connection that the other side closes as we write looks like a call that may have arrived.
         configuration.connectionPool.idleTimeout = .seconds(2)
         // Repeating is the caller's decision, and is recorded.

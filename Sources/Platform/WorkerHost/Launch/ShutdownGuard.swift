@@ -27,21 +27,25 @@ final class ShutdownGuard: Service {
     private let logger: Logger
     private let onSignal: @Sendable () -> Void
     private let end: @Sendable () -> Void
+    private let pause: @Sendable (TimeInterval) -> Void
     private let state = Mutex(State())
     private let queue = DispatchQueue(label: "shutdown-guard")
 
     /// - Parameters:
     ///   - onSignal: called with the first signal.
     ///   - end: ends the process.
+    ///   - pause: holds the deadline's own thread for so many seconds.
     init(
         deadline: Duration, logger: Logger, onSignal: @escaping @Sendable () -> Void,
         // `exit` would run the C libraries' clean-up beside threads that still use them.
-        end: @escaping @Sendable () -> Void = { _exit(ExitStatus.failure) }
+        end: @escaping @Sendable () -> Void = { _exit(ExitStatus.failure) },
+        pause: @escaping @Sendable (TimeInterval) -> Void = { Thread.sleep(forTimeInterval: $0) }
     ) {
         self.deadline = deadline
         self.logger = logger
         self.onSignal = onSignal
         self.end = end
+        self.pause = pause
     }
 
     func run() async throws {
@@ -96,7 +100,7 @@ final class ShutdownGuard: Service {
         let seconds = deadline.components.seconds
         let rest = Double(deadline.components.attoseconds) / 1e18
         let thread = Thread { [self] in
-            Thread.sleep(forTimeInterval: Double(seconds) + rest)
+            pause(Double(seconds) + rest)
             end(because: "The shutdown took too long: ending now.")
         }
         thread.name = "shutdown-deadline"

@@ -58,10 +58,11 @@ struct ChaosRun {
         let messages = try PublishedTap(Topics.chatMessages, of: fleet, into: .messages)
         let alerts = try PublishedTap(Topics.alerts, of: fleet, into: .alerts)
         let sequence = FaultSequence(scene.faults, seed: seed)
-        let sent = try await withThrowingTaskGroup(of: Void.self) { beside in
-            beside.addTask { try await watch.run() }
-            beside.addTask { try await Self.follow([messages, alerts]) }
-            defer { beside.cancelAll() }
+        let watchers: [@Sendable () async throws -> Void] = [
+            { try await watch.run() }, { try await Self.follow([messages, alerts]) },
+            { try await Self.watchBroker(of: fleet) },
+        ]
+        let sent = try await Self.beside(watchers) {
             let end = ContinuousClock.now + duration
             let journal = try Journal(fleet.folder.appendingPathComponent("faults.log"))
             async let faults: Void = sequence.run(until: end) { kind in
@@ -99,6 +100,33 @@ struct ChaosRun {
             repeated: told.repeated + raised.repeated)
     }
 
+    /// Runs `work` beside others, until it ends or one of them fails.
+    private static func beside<Result: Sendable>(
+        _ watchers: [@Sendable () async throws -> Void], _ work: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        try await withThrowingTaskGroup(of: Result?.self) { group in
+            for watcher in watchers {
+                group.addTask {
+                    try await watcher()
+                    return nil
+                }
+            }
+            group.addTask { try await work() }
+            defer { group.cancelAll() }
+            while let ended = try await group.next() {
+                if let result = ended { return result }
+            }
+            throw CancellationError()
+        }
+    }
+
+    /// Fails when the fleet's own broker ends, which no fault asks of it.
+    private static func watchBroker(of fleet: TestFleet) async throws {
+        guard let broker = fleet.broker else { return }
+        while broker.isRunning { try await Task.sleep(for: .seconds(1)) }
+        throw BrokerEnded(log: broker.log)
+    }
+
     /// Reads along until cancelled. A broker that is away is asked again.
     private static func follow(_ taps: [PublishedTap]) async throws {
         while true {
@@ -122,6 +150,19 @@ struct ChaosRun {
             try await server.execute("CREATE TABLESPACE chaos LOCATION '\(disk)/tablespace'")
         }
         return "chaos"
+    }
+}
+
+/// The mock cluster is not made for all that happens to it: an assertion of librdkafka's ends it now and then when members
+/// come again by another connection. That says nothing of the fleet.
+struct BrokerEnded: Error, CustomStringConvertible {
+    var log: URL
+    var description: String {
+        let reason = (try? String(contentsOf: log, encoding: .utf8))?.split(separator: "\n").first {
+            $0.contains("Assertion")
+        }
+        return
+            "the development broker ended by itself (\(reason.map(String.init) ?? "see its log")); the run says nothing"
     }
 }
 

@@ -4,8 +4,8 @@ package import JSON
 extension ArchivedMessage {
     /// The message as a ``Contracts/ChatMessage`` in JSON: one object; absent members are left out.
     ///
-    /// - Parameter writer: its memory is kept for the next message.
-    package func encodeJSON(with writer: inout JSONWriter) -> [UInt8] {
+    /// - Parameter writer: has it afterwards and nothing else; its memory is kept for the next message.
+    package func encodeJSON(with writer: inout JSONWriter) {
         writer.removeAll()
         writer.beginObject()
         writer.member("corp_id", corpID)
@@ -34,7 +34,6 @@ extension ArchivedMessage {
         writer.bool(forwarded)
         writer.member("recalled_msgid", recalledMessageID)
         writer.endObject()
-        return writer.bytes
     }
 }
 

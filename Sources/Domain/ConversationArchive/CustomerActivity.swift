@@ -30,11 +30,11 @@ package struct CustomerActivity {
     ///
     /// - Parameters:
     ///   - message: the same it was made of.
-    ///   - writer: its memory is kept for the next event.
+    ///   - writer: has it afterwards and nothing else; its memory is kept for the next event.
     ///   - fallbackTime: when a message without any time is taken to have happened, milliseconds UTC.
     package func encodeJSON(
         of message: ArchivedMessage, with writer: inout JSONWriter, fallbackTime: Int64
-    ) -> [UInt8] {
+    ) {
         writer.removeAll()
         writer.beginObject()
         writer.member("corp_id", message.corpID)
@@ -48,7 +48,6 @@ package struct CustomerActivity {
         writer.member("employee_id", employeeID)
         writer.member("conversation_id", message.conversation.id)
         writer.endObject()
-        return writer.bytes
     }
 
     private static func onlyEmployee(of message: ArchivedMessage) -> JSONText? {

@@ -53,6 +53,13 @@ import Glibc
         }
     }
 
+    package static func == (text: JSONText, bytes: [UInt8]) -> Bool {
+        unsafe bytes.withUnsafeBufferPointer { bytes in
+            guard let base = bytes.baseAddress else { return text.isEmpty }
+            return unsafe text == JSONText(start: base, count: bytes.count)
+        }
+    }
+
     package static func == (text: JSONText, literal: StaticString) -> Bool { text == JSONText(literal) }
 
     /// By bytes.

@@ -26,19 +26,23 @@ package final class KafkaProducer: Sendable {
     ///
     /// If it throws, the records before the failing one are on their way.
     /// - Throws: `CancellationError` while waiting for room, or the ``KafkaError`` of a record that can't be accepted.
-    package func enqueue(_ records: [OutgoingRecord]) async throws -> KafkaPublication {
+    package func enqueue(_ records: OutgoingBatch) async throws -> KafkaPublication {
         let publication = KafkaPublication()
         defer { publication.close() }
-        var rest = records[...]
-        while !rest.isEmpty {
-            let left = rest
-            rest = rest.dropFirst(
-                try await Signal.wait(on: [core.room]) { () throws(KafkaError) -> Int? in
-                    let accepted = try core.offer(left, of: publication)
-                    return accepted > 0 ? accepted : nil
-                })
+        var accepted = 0
+        while accepted < records.count {
+            let first = accepted
+            accepted += try await Signal.wait(on: [core.room]) { () throws(KafkaError) -> Int? in
+                let accepted = try core.offer(records, from: first, of: publication)
+                return accepted > 0 ? accepted : nil
+            }
         }
         return publication
+    }
+
+    /// The same for records on their own.
+    package func enqueue(_ records: [OutgoingRecord]) async throws -> KafkaPublication {
+        try await enqueue(OutgoingBatch(records))
     }
 
     /// Waits until everything accepted has been reported, for at most `timeout`, then ends the thread.

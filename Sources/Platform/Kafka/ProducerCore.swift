@@ -40,41 +40,47 @@ final class ProducerCore: Sendable {
 
     var fatalError: KafkaError? { hasFailed.load(ordering: .acquiring) ? failure.withLock { $0 } : nil }
 
-    /// Hands records to librdkafka, which copies them, in order, until its queue is full.
+    /// Hands the records from `first` on to librdkafka, which copies them, in order, until its queue is full.
     /// - Returns: how many were accepted.
     /// - Throws: why a record can't be accepted; those before it are on their way.
-    func offer(_ records: ArraySlice<OutgoingRecord>, of publication: KafkaPublication) throws(KafkaError) -> Int {
+    func offer(
+        _ records: OutgoingBatch, from first: Int, of publication: KafkaPublication
+    ) throws(KafkaError) -> Int {
         // Counted before the look at `failure`, so that ``finish()`` either is seen here or sees the records.
-        outstanding.add(records.count, ordering: .relaxed)
-        publication.expect(records.count)
+        let count = records.count - first
+        outstanding.add(count, ordering: .relaxed)
+        publication.expect(count)
         var accepted = 0
         defer {
-            publication.withdraw(records.count - accepted)
-            outstanding.subtract(records.count - accepted, ordering: .relaxed)
+            publication.withdraw(count - accepted)
+            outstanding.subtract(count - accepted, ordering: .relaxed)
         }
-        var topics = KnownTopics(self.topics)
-        for record in records {
-            guard try unsafe send(record, to: topics.pointer(of: record.topic), of: publication) else { break }
-            accepted += 1
+        var topics = RouteTopics(of: records, from: self.topics)
+        let failure = unsafe records.withMemory { memory -> KafkaError? in
+            let request = unsafe ProduceRequest(
+                client: client.pointer, records: records, memory: memory,
+                context: Unmanaged.passUnretained(publication).toOpaque())
+            for entry in records.entries[first...] {
+                if let error = publication.failure ?? fatalError ?? tooLarge(entry, records) { return error }
+                do throws(KafkaError) {
+                    try unsafe request.send(entry, to: topics.pointer(of: entry.route))
+                } catch {
+                    return error.code == RD_KAFKA_RESP_ERR__QUEUE_FULL.rawValue ? nil : error
+                }
+                accepted += 1
+            }
+            return nil
         }
+        if let failure { throw failure }
         return accepted
     }
 
-    private func send(
-        _ record: OutgoingRecord, to topic: OpaquePointer, of publication: KafkaPublication
-    ) throws(KafkaError) -> Bool {
-        if let error = publication.failure ?? fatalError { throw error }
-        if record.byteCount > queueBytes {
-            // It would wait for room for ever.
-            throw KafkaError(
-                RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE,
-                text: "a record of \(record.byteCount) bytes does not fit into queue.buffering.max.kbytes")
-        }
-        let error = unsafe ProduceRequest.send(
-            record, to: client.pointer, topic: topic, context: Unmanaged.passUnretained(publication).toOpaque())
-        guard let error else { return true }
-        if error.code == RD_KAFKA_RESP_ERR__QUEUE_FULL.rawValue { return false }
-        throw error
+    /// It would wait for room for ever.
+    private func tooLarge(_ entry: OutgoingBatch.Entry, _ records: OutgoingBatch) -> KafkaError? {
+        guard entry.byteCount > queueBytes - records.routes[entry.route].headerBytes else { return nil }
+        return KafkaError(
+            RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE,
+            text: "a record of \(entry.byteCount) bytes does not fit into queue.buffering.max.kbytes")
     }
 
     func close(timeout: Duration) async {

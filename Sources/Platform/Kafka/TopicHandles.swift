@@ -1,4 +1,5 @@
 internal import CLibrdkafka
+internal import Records
 internal import Synchronization
 
 /// Owns a `rd_kafka_topic_t`.
@@ -42,19 +43,22 @@ final class TopicHandles: Sendable {
     }
 }
 
-/// Topics met in one batch: few, so that a look at each is cheaper than a lock and a dictionary.
-@safe struct KnownTopics {
+/// The topics of a batch's routes, each looked for when its first record comes.
+@safe struct RouteTopics {
     private let handles: TopicHandles
-    private var known: [(name: String, handle: TopicHandle)] = []
+    private let routes: [OutgoingBatch.Route]
+    private var known: [TopicHandle?]
 
-    init(_ handles: TopicHandles) {
+    init(of records: OutgoingBatch, from handles: TopicHandles) {
         self.handles = handles
+        routes = records.routes
+        known = Array(repeating: nil, count: routes.count)
     }
 
-    mutating func pointer(of name: String) throws(KafkaError) -> OpaquePointer {
-        for topic in known where topic.name == name { return unsafe topic.handle.pointer }
-        let handle = try handles.handle(of: name)
-        known.append((name, handle))
+    mutating func pointer(of route: Int) throws(KafkaError) -> OpaquePointer {
+        if let handle = known[route] { return unsafe handle.pointer }
+        let handle = try handles.handle(of: routes[route].topic)
+        known[route] = handle
         return unsafe handle.pointer
     }
 }

@@ -80,14 +80,6 @@
         count = newCount
     }
 
-    /// What was written from `offset` on.
-    func copy(from offset: Int) -> [UInt8] {
-        precondition(offset >= 0 && offset <= count)
-        return unsafe Array(
-            UnsafeRawBufferPointer(start: storage.base + offset, count: count - offset)
-                .assumingMemoryBound(to: UInt8.self))
-    }
-
     func withUnsafeBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {

@@ -16,8 +16,6 @@ package struct PostgresCopyBuffer: Sendable {
     package private(set) var rowCount = 0
     private var bytes: ByteWriter
     private var fieldsInRow = 0
-    /// Where the last row begins.
-    private var lastRow = 0
 
     /// Signature, flags and the length of the header extension.
     private static let header: [UInt8] = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0, 0, 0, 0, 0, 0, 0, 0, 0]
@@ -41,7 +39,6 @@ package struct PostgresCopyBuffer: Sendable {
         _ body: (inout PostgresCopyBuffer) throws(Failure) -> Void
     ) throws(Failure) {
         let start = bytes.count
-        lastRow = start
         bytes.write(Int16(columns.count))
         fieldsInRow = 0
         do throws(Failure) {
@@ -55,21 +52,20 @@ package struct PostgresCopyBuffer: Sendable {
         rowCount += 1
     }
 
-    /// Takes the last row out again, to be appended to this or another buffer with the same columns later.
-    package mutating func removeLastRow() -> PostgresCopyRow {
-        precondition(rowCount > 0, "COPY \(table): no row to remove")
-        let row = PostgresCopyRow(columnCount: columns.count, bytes: bytes.copy(from: lastRow))
-        bytes.truncate(to: lastRow)
-        rowCount -= 1
-        return row
+    /// Adds a row of another buffer with the same columns: what it is between two values of ``byteCount``.
+    package mutating func append(rowAt range: Range<Int>, of other: PostgresCopyBuffer) {
+        precondition(other.columns.count == columns.count, "COPY \(table): a row of \(other.columns.count) values")
+        unsafe other.bytes.withUnsafeBytes { memory in
+            unsafe bytes.write(bytes: UnsafeRawBufferPointer(rebasing: memory[range]))
+        }
+        rowCount += 1
     }
 
-    /// Adds a row that was encoded for the same columns.
-    package mutating func append(_ row: PostgresCopyRow) {
-        precondition(row.columnCount == columns.count, "COPY \(table): a row of \(row.columnCount) values")
-        lastRow = bytes.count
-        unsafe row.bytes.withUnsafeBytes { unsafe bytes.write(bytes: $0) }
-        rowCount += 1
+    /// A copy of what was encoded.
+    package func bytes(in range: Range<Int>) -> [UInt8] {
+        unsafe bytes.withUnsafeBytes { memory in
+            unsafe Array(UnsafeRawBufferPointer(rebasing: memory[range]).assumingMemoryBound(to: UInt8.self))
+        }
     }
 
     package mutating func removeAll() {

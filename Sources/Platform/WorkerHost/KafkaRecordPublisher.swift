@@ -22,6 +22,10 @@ package final class KafkaRecordPublisher: RecordPublisher {
     }
 
     package func enqueue(_ records: [OutgoingRecord]) async throws -> any Publication {
+        try await enqueue(OutgoingBatch(records))
+    }
+
+    package func enqueue(_ records: OutgoingBatch) async throws -> any Publication {
         let producer = try usableProducer()
         do {
             return Sent(publication: try await producer.enqueue(records))

@@ -126,33 +126,23 @@ package struct Effects: Sendable {
     /// Decisions: numbered, written to the outbox in the transaction, published after the commit.
     package var outbox: [OutgoingRecord] = []
     /// Voluminous streams: published and acknowledged before the commit.
-    package var derived: [DerivedRecord] = []
+    package var derived: DerivedRecords = []
     /// Records the handler could judge only now. The rest of the batch goes on.
     package var deadLetters: [DeadLetter] = []
 
     package init(
-        outbox: [OutgoingRecord] = [], derived: [DerivedRecord] = [], deadLetters: [DeadLetter] = []
+        outbox: [OutgoingRecord] = [], derived: DerivedRecords = [], deadLetters: [DeadLetter] = []
     ) {
         self.outbox = outbox
         self.derived = derived
         self.deadLetters = deadLetters
     }
 
-    package static let none = Effects()
-}
-
-/// A record derived from one consumed record. Its number is made from the origin's offset, so that a repetition carries
-/// the same number.
-package struct DerivedRecord: Sendable {
-    package var origin: TopicPartition
-    package var originOffset: Int64
-    package var record: OutgoingRecord
-
-    package init(origin: TopicPartition, originOffset: Int64, record: OutgoingRecord) {
-        self.origin = origin
-        self.originOffset = originOffset
-        self.record = record
+    package init(outbox: [OutgoingRecord] = [], derived: [DerivedRecord]) {
+        self.init(outbox: outbox, derived: DerivedRecords(derived))
     }
+
+    package static let none = Effects()
 }
 
 /// A held lane, for work beside its batches. Transactions pass through the same serial queue as the batches.

@@ -16,55 +16,44 @@ enum DerivedNumbering {
     /// The result is in order of the numbers of each stream whatever order the handler chose, because a consumer drops
     /// what comes after a higher number.
     static func number(
-        _ derived: [DerivedRecord], bases: [String: LaneOffset]
-    ) throws(TooMany) -> [OutgoingRecord] {
-        var result: [OutgoingRecord] = []
-        result.reserveCapacity(derived.count)
-        var origin: TopicPartition?
-        var source = ""
-        var base: Int64 = 0
-        var offset: Int64 = -1
+        _ derived: DerivedRecords, bases: [String: LaneOffset]
+    ) throws(TooMany) -> OutgoingBatch {
+        let derived = ordered(derived)
+        var result = derived.records
+        let streams = derived.partitions.map { origin in
+            (source: result.add(source: "\(origin.topic)/\(origin.partition)"), base: bases[origin.topic]?.base ?? 0)
+        }
+        var last: DerivedRecords.Origin?
         var index: Int64 = 0
-        let ordered = ordered(derived)
-        // By index: a record is copied once, into the result.
-        for position in ordered.indices {
-            if ordered[position].origin != origin {
-                let new = ordered[position].origin
-                origin = new
-                source = "\(new.topic)/\(new.partition)"
-                base = bases[new.topic]?.base ?? 0
-                offset = -1
-            }
-            let next = ordered[position].originOffset
-            index = next == offset ? index + 1 : 0
-            offset = next
+        for (position, origin) in derived.origins.enumerated() {
+            index = origin == last ? index + 1 : 0
+            last = origin
             guard index < perRecord else {
                 throw TooMany(
-                    description: "\(ordered[position].origin) offset \(offset): more than \(perRecord) derived records")
+                    description: "\(derived.partitions[origin.partition]) offset \(origin.offset): "
+                        + "more than \(perRecord) derived records")
             }
-            result.append(ordered[position].record)
-            result[position].number = SourceNumber(source: source, sequence: (base + offset) * perRecord + index)
+            let (source, base) = streams[origin.partition]
+            result.number(position, source: source, sequence: (base + origin.offset) * perRecord + index)
         }
         return result
     }
 
     /// By origin and offset, otherwise as given. Handlers go through their batch in order, so there is mostly nothing to
     /// do.
-    private static func ordered(_ derived: [DerivedRecord]) -> [DerivedRecord] {
-        func precedes(_ left: DerivedRecord, _ right: DerivedRecord) -> Bool {
-            if left.origin == right.origin { return left.originOffset < right.originOffset }
-            return left.origin < right.origin
+    private static func ordered(_ derived: DerivedRecords) -> DerivedRecords {
+        let origins = derived.origins
+        func precedes(_ left: DerivedRecords.Origin, _ right: DerivedRecords.Origin) -> Bool {
+            left.partition == right.partition
+                ? left.offset < right.offset : derived.partitions[left.partition] < derived.partitions[right.partition]
         }
-        // By index: a copy of a record costs more than the comparison.
-        let inOrder = derived.indices.dropFirst().allSatisfy { index in
-            derived[index].origin == derived[index - 1].origin
-                && derived[index].originOffset >= derived[index - 1].originOffset
-        }
+        let inOrder = origins.indices.dropFirst().allSatisfy { !precedes(origins[$0], origins[$0 - 1]) }
         guard !inOrder else { return derived }
-        return derived.enumerated().sorted { left, right in
-            if precedes(left.element, right.element) { return true }
-            if precedes(right.element, left.element) { return false }
-            return left.offset < right.offset
-        }.map(\.element)
+        return derived.selecting(
+            origins.indices.sorted { left, right in
+                if precedes(origins[left], origins[right]) { return true }
+                if precedes(origins[right], origins[left]) { return false }
+                return left < right
+            })
     }
 }

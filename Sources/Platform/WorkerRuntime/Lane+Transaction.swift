@@ -60,13 +60,9 @@ extension Lane {
                     return LaneOutcome(bases: bases)
                 }
                 let effects = try await body(transaction, applyContext)
-                let detoured = effects.derived.count { change.detours($0) }
-                let direct = detoured == 0 ? effects.derived : effects.derived.filter { !change.detours($0) }
+                let (direct, detoured) = change.divide(effects.derived)
                 let derived = try DerivedNumbering.number(direct, bases: state.offsets)
-                let outgoing =
-                    detoured == 0
-                    ? effects.outbox : effects.outbox + effects.derived.filter(change.detours).map(\.record)
-                let entries = outgoing.enumerated().map { index, record in
+                let entries = (effects.outbox + detoured).enumerated().map { index, record in
                     OutboxEntry(sequence: state.nextSequence + Int64(index), record: record)
                 }
                 if !entries.isEmpty {
@@ -103,7 +99,7 @@ extension Lane {
     }
 
     /// Publishes and waits for the acknowledgement, but not longer than locks may be held for the broker.
-    private func publish(_ derived: [OutgoingRecord]) async throws {
+    private func publish(_ derived: OutgoingBatch) async throws {
         let enqueued = Watched<(any Publication)?>(nil)
         let published: Void? = try await context.clock.limiting(to: context.limits.derivedAcknowledgement) {
             let publication = try await self.context.publisher.enqueue(derived)

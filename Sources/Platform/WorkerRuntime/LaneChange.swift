@@ -40,9 +40,19 @@ struct LaneChange: Sendable {
 
     /// A record processed again, or not long after its key was parked, has lost its place in the derived stream: what it
     /// causes goes out by the outbox.
-    func detours(_ derived: DerivedRecord) -> Bool {
-        if settlement != nil { return true }
-        return !detours.isEmpty && detours[derived.origin.topic]?.contains(derived.originOffset) ?? false
+    func divide(_ derived: DerivedRecords) -> (direct: DerivedRecords, detoured: [OutgoingRecord]) {
+        if settlement != nil { return ([], derived.map(\.record)) }
+        if detours.isEmpty { return (derived, []) }
+        var direct: [Int] = []
+        var detoured: [OutgoingRecord] = []
+        for (index, one) in derived.enumerated() {
+            if detours[one.origin.topic]?.contains(one.originOffset) ?? false {
+                detoured.append(one.record)
+            } else {
+                direct.append(index)
+            }
+        }
+        return (derived.selecting(direct), detoured)
     }
 
     /// Has the compare-and-set something to find a repetition by?

@@ -6,11 +6,18 @@ package protocol RecordPublisher: Sendable {
     /// full. Records of one call keep their order per partition, and so do records of consecutive calls.
     func enqueue(_ records: [OutgoingRecord]) async throws -> any Publication
 
+    /// The same for records in one piece of memory. The default makes an array of them.
+    func enqueue(_ records: OutgoingBatch) async throws -> any Publication
+
     /// Whether a broker answers at all, as far as is known.
     var isReachable: Bool { get }
 }
 
 extension RecordPublisher {
+    package func enqueue(_ records: OutgoingBatch) async throws -> any Publication {
+        try await enqueue(Array(records))
+    }
+
     package var isReachable: Bool { true }
 }
 

@@ -4,10 +4,9 @@ import WorkerRuntime
 
 /// What a batch will write: duplicates inside the batch set apart.
 package struct ArchiveDecision: Sendable {
+    let sheet: MessageSheet
     /// Each message once, in the order of its record.
     var messages: [PlannedMessage] = []
-    /// Rows of the messages whose msgid holds a time: the primary key finds every repetition.
-    var rows: PostgresCopyBuffer
     /// Came again within the batch; another version if it says something else.
     var repeated: [PlannedMessage] = []
     var switches: [PlannedSwitch] = []
@@ -18,33 +17,57 @@ package struct ArchiveDecision: Sendable {
     var isTimely = true
 
     init(_ batch: Batch<PlannedRecord>) {
-        let bytes = batch.items.reduce(64) { sum, item in
-            if case .message(let planned) = item.event { sum + planned.row.byteCount } else { sum }
-        }
-        rows = MessageRows.buffer(table: "archive.messages", bytes: bytes)
-        messages.reserveCapacity(batch.items.count)
-        var seen: Set<MessageKey> = []
-        seen.reserveCapacity(batch.items.count)
         var numbers = HighestSequence()
         for item in batch.items {
-            switch item.event {
-            case .companySwitch(let companySwitch):
-                switches.append(companySwitch)
-                numbers.take(
-                    companySwitch.companySwitch.sequence.flatMap { Int64(exactly: $0) },
-                    of: companySwitch.companySwitch.corpID)
-            case .message(let planned):
-                numbers.take(planned.sequence, of: planned.key.corpID)
-                if seen.insert(planned.key).inserted { add(planned) } else { repeated.append(planned) }
+            guard case .companySwitch(let companySwitch) = item.event else { continue }
+            switches.append(companySwitch)
+            numbers.take(
+                companySwitch.companySwitch.sequence.flatMap { Int64(exactly: $0) },
+                of: companySwitch.companySwitch.corpID)
+        }
+        let indices: [Int]
+        (sheet, indices) = MessageSheet.gathering(batch.items.lazy.map(\.event))
+        messages.reserveCapacity(indices.count)
+        var seen = SeenMessages(on: sheet, expecting: indices.count)
+        var month: Month?
+        for index in indices {
+            let planned = sheet.messages[index]
+            numbers.take(planned.sequence, of: sheet.corpID(of: planned))
+            guard seen.insert(index) else {
+                repeated.append(planned)
+                continue
             }
+            if !planned.isFiledByID { isTimely = false }
+            let filed = Month(milliseconds: planned.filedAt)
+            if filed != month { months.insert(filed) }
+            month = filed
+            messages.append(planned)
         }
         highestSequences = numbers.all
     }
+}
 
-    private mutating func add(_ planned: PlannedMessage) {
-        if planned.isFiledByID { rows.append(planned.row) } else { isTimely = false }
-        months.insert(Month(milliseconds: planned.filedAt))
-        messages.append(planned)
+/// The messages of a batch, by what makes a message a message: its corp and its msgid.
+private struct SeenMessages {
+    private let sheet: MessageSheet
+    /// Places on the sheet, by fingerprint or, where that is taken by another message, the next free number.
+    private var messages: [UInt64: Int] = [:]
+
+    init(on sheet: MessageSheet, expecting count: Int) {
+        self.sheet = sheet
+        messages.reserveCapacity(count)
+    }
+
+    /// - Returns: `false` if it was there.
+    mutating func insert(_ index: Int) -> Bool {
+        let message = sheet.messages[index]
+        var bucket = message.fingerprint
+        while let other = messages[bucket] {
+            if sheet.isSame(message, sheet.messages[other]) { return false }
+            bucket &+= 1
+        }
+        messages[bucket] = index
+        return true
     }
 }
 

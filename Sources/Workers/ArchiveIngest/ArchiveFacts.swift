@@ -9,8 +9,9 @@ import WorkerRuntime
 /// One row per object, in the order of the key, so that lanes that touch the same objects never wait for each other
 /// crosswise. Facts are only ever inserted.
 struct ArchiveFacts {
-    private var recalls: [PlannedMessage] = []
-    private var consents: [PlannedMessage] = []
+    private typealias Telling = (corpID: String, messageID: String, fact: ArchiveFact)
+
+    private var tellings: [Telling] = []
     private let messages: [PlannedMessage]
     private let decision: ArchiveDecision
 
@@ -20,38 +21,40 @@ struct ArchiveFacts {
         self.decision = decision
         for planned in messages {
             guard let fact = planned.fact else { continue }
-            if fact.recalledMessageID != nil { recalls.append(planned) }
-            if fact.consent != nil { consents.append(planned) }
+            let sheet = decision.sheet
+            tellings.append((sheet.corpID(of: planned), sheet.messageID(of: planned), sheet.facts[fact]))
         }
     }
 
-    /// One round trip and, if there are files, a COPY.
+    /// One round trip, and a COPY each for files and for participants of new conversations, if there are any.
     func insert(
         _ conversations: ConversationStore, in transaction: PostgresTransaction, context: ApplyContext
     ) async throws {
         let lane = context.lane
-        let files = context.mayConflict ? MediaRows.statement(messages) : nil
-        if !context.mayConflict, let rows = try MediaRows.buffer(of: messages) { try await transaction.copy(rows) }
-        let pending = conversations.pending(among: messages)
-        let facts = [
-            ConversationTotals(of: messages).statement(lane: lane), recallStatement, consentStatement, switchStatement,
-            positionStatement(lane: lane), files,
+        let sheet = decision.sheet
+        let files = context.mayConflict ? MediaRows.statement(messages, on: sheet) : nil
+        if !context.mayConflict, let rows = try MediaRows.buffer(of: messages, on: sheet) {
+            try await transaction.copy(rows)
+        }
+        let pending = conversations.pending(among: messages, on: sheet)
+        let statements = [
+            pending.statement, ConversationTotals(of: messages, on: sheet).statement(lane: lane), recallStatement,
+            consentStatement, switchStatement, positionStatement(lane: lane), files,
         ].compactMap(\.self)
-        let conversationStatements = pending.statements
-        let statements = conversationStatements + facts
         guard !statements.isEmpty else { return }
         let results = try await transaction.pipeline(statements)
-        try conversations.learn(from: pending, Array(results.prefix(conversationStatements.count)))
+        if pending.isEmpty { return }
+        try await conversations.complete(
+            pending, results[0], in: transaction, mayConflict: context.mayConflict)
     }
 
     private typealias Statement = (String, [PostgresValue])
 
     private var recallStatement: Statement? {
-        let targets = recalls.compactMap { recall in
-            recall.fact.flatMap { fact in fact.recalledMessageID.map { (recall: recall, fact: fact, id: $0) } }
+        let targets = tellings.compactMap { telling in
+            telling.fact.recalledMessageID.map { (recall: telling, id: $0) }
         }.sorted {
-            ($0.recall.key.corpID, $0.id, $0.recall.key.messageID)
-                < ($1.recall.key.corpID, $1.id, $1.recall.key.messageID)
+            ($0.recall.corpID, $0.id, $0.recall.messageID) < ($1.recall.corpID, $1.id, $1.recall.messageID)
         }
         guard !targets.isEmpty else { return nil }
         return (
@@ -63,20 +66,21 @@ struct ArchiveFacts {
             ON CONFLICT (corp_id, target_base, msgid) DO NOTHING
             """,
             [
-                .textArray(targets.map(\.recall.key.corpID)), .textArray(targets.map { MessageID.base($0.id) }),
-                .textArray(targets.map(\.recall.key.messageID)), .textArray(targets.map(\.id)),
+                .textArray(targets.map(\.recall.corpID)), .textArray(targets.map { MessageID.base($0.id) }),
+                .textArray(targets.map(\.recall.messageID)), .textArray(targets.map(\.id)),
                 .timestampArray(milliseconds: targets.map { FilingTime.milliseconds(inMessageID: $0.id) }),
-                .textArray(targets.map(\.fact.senderID)), .timestampArray(milliseconds: targets.map(\.fact.time)),
+                .textArray(targets.map(\.recall.fact.senderID)),
+                .timestampArray(milliseconds: targets.map(\.recall.fact.time)),
             ]
         )
     }
 
     private var consentStatement: Statement? {
-        let changes = consents.compactMap { planned in
-            planned.fact.flatMap { fact in fact.consent.map { (key: planned.key, fact: fact, consent: $0) } }
+        let changes = tellings.compactMap { telling in
+            telling.fact.consent.map { (telling: telling, consent: $0) }
         }.sorted {
-            ($0.key.corpID, $0.consent.customerID, $0.key.messageID)
-                < ($1.key.corpID, $1.consent.customerID, $1.key.messageID)
+            ($0.telling.corpID, $0.consent.customerID, $0.telling.messageID)
+                < ($1.telling.corpID, $1.consent.customerID, $1.telling.messageID)
         }
         guard !changes.isEmpty else { return nil }
         return (
@@ -87,9 +91,9 @@ struct ArchiveFacts {
             ON CONFLICT (corp_id, customer_id, msgid) DO NOTHING
             """,
             [
-                .textArray(changes.map(\.key.corpID)), .textArray(changes.map(\.consent.customerID)),
-                .textArray(changes.map(\.key.messageID)), .textArray(changes.map(\.consent.employeeID)),
-                .textArray(changes.map(\.fact.roomID)), .boolArray(changes.map(\.consent.agreed)),
+                .textArray(changes.map(\.telling.corpID)), .textArray(changes.map(\.consent.customerID)),
+                .textArray(changes.map(\.telling.messageID)), .textArray(changes.map(\.consent.employeeID)),
+                .textArray(changes.map(\.telling.fact.roomID)), .boolArray(changes.map(\.consent.agreed)),
                 .timestampArray(milliseconds: changes.map(\.consent.changedAt)),
             ]
         )

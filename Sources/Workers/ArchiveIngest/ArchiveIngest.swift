@@ -59,7 +59,8 @@ package struct ArchiveIngest: BatchHandler {
     /// `<corp>/<conversation>`. A message's row doesn't depend on those before it, so nothing waits behind a dead letter.
     package func key(of record: PlannedRecord) -> [UInt8]? {
         switch record {
-        case .message(let planned): Array("\(planned.key.corpID)/".utf8) + planned.sighting.key.id
+        case .message(let sheet, let index):
+            Self.key(of: sheet.conversation(of: sheet.messages[index]))
         case .companySwitch: nil
         }
     }
@@ -76,7 +77,7 @@ package struct ArchiveIngest: BatchHandler {
         let stored = try await store.insert(decision, in: transaction, context: context)
         try await ArchiveFacts(messages: stored, of: decision)
             .insert(conversations, in: transaction, context: context)
-        return Effects(derived: Self.derived(stored))
+        return Effects(derived: decision.sheet.events(of: stored))
     }
 
     /// On one lane of the fleet: makes the months of the coming year, now and every day, and folds what the batches of all
@@ -100,17 +101,7 @@ package struct ArchiveIngest: BatchHandler {
         }
     }
 
-    private static func derived(_ stored: [PlannedMessage]) -> [DerivedRecord] {
-        var derived: [DerivedRecord] = []
-        derived.reserveCapacity(stored.count * 2)
-        for planned in stored {
-            let origin = planned.record.topicPartition
-            let offset = planned.record.offset
-            derived.append(DerivedRecord(origin: origin, originOffset: offset, record: planned.event))
-            if let activity = planned.activity {
-                derived.append(DerivedRecord(origin: origin, originOffset: offset, record: activity))
-            }
-        }
-        return derived
+    private static func key(of conversation: ConversationKey) -> [UInt8] {
+        Array("\(conversation.corpID)/".utf8) + conversation.id
     }
 }

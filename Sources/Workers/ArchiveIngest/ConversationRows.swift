@@ -2,7 +2,6 @@ import Contracts
 import ConversationArchive
 import JSON
 import Postgres
-import Records
 
 /// A row of `archive.conversations`.
 struct ConversationRow {
@@ -12,11 +11,11 @@ struct ConversationRow {
     var external: Bool
 
     /// Each once, in the order of the key. A conversation seen both with and without an outsider is one row: with.
-    static func all(of messages: some Collection<PlannedMessage>) -> [ConversationRow] {
+    static func all(of messages: some Collection<PlannedMessage>, on sheet: MessageSheet) -> [ConversationRow] {
         let found = messages.map { planned in
-            ConversationRow(
-                corpID: planned.sighting.key.corpID, id: String(decoding: planned.sighting.key.id, as: UTF8.self),
-                kind: planned.sighting.kind, external: planned.sighting.external)
+            let key = sheet.conversation(of: planned)
+            return ConversationRow(
+                corpID: key.corpID, id: key.name, kind: planned.conversationKind, external: planned.external)
         }.sorted { ($0.corpID, $0.id, $1.external ? 1 : 0) < ($1.corpID, $1.id, $0.external ? 1 : 0) }
         var rows: [ConversationRow] = []
         for row in found where rows.last.map({ ($0.corpID, $0.id) != (row.corpID, row.id) }) ?? true {
@@ -25,7 +24,7 @@ struct ConversationRow {
         return rows
     }
 
-    /// Answers the keys of rows that were made or changed.
+    /// Answers the keys of rows that were made or changed, and which of them were made.
     static func statement(_ rows: [ConversationRow]) -> (String, [PostgresValue]) {
         (
             """
@@ -33,7 +32,7 @@ struct ConversationRow {
             SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[])
             ON CONFLICT (corp_id, conversation_id) DO UPDATE SET external = true
                 WHERE excluded.external AND NOT c.external
-            RETURNING corp_id, conversation_id
+            RETURNING corp_id, conversation_id, xmax = 0
             """,
             [
                 .textArray(rows.map(\.corpID)), .textArray(rows.map(\.id)), .textArray(rows.map(\.kind.rawValue)),
@@ -49,17 +48,18 @@ struct ParticipantRow {
     var conversationID: String
     var party: Party
 
+    private static let columns = ["corp_id", "conversation_id", "party_id", "kind"]
+
     private var order: (String, String, String) { (corpID, conversationID, party.normalizedID) }
 
     /// Each once, in the order of the key.
-    static func all(of messages: some Collection<PlannedMessage>) -> [ParticipantRow] {
+    static func all(of messages: some Collection<PlannedMessage>, on sheet: MessageSheet) -> [ParticipantRow] {
         let parser = JSONParser()
         var found: [ParticipantRow] = []
         for planned in messages {
-            let conversationID = String(decoding: planned.sighting.key.id, as: UTF8.self)
-            for party in people(in: planned.event.value ?? [], parser) {
-                found.append(
-                    ParticipantRow(corpID: planned.key.corpID, conversationID: conversationID, party: party))
+            let key = sheet.conversation(of: planned)
+            for party in people(in: sheet.event(of: planned), parser) {
+                found.append(ParticipantRow(corpID: key.corpID, conversationID: key.name, party: party))
             }
         }
         found.sort { $0.order < $1.order }
@@ -81,6 +81,20 @@ struct ParticipantRow {
         }
         let recipients = root["recipients"]?.elements.compactMap(party) ?? []
         return (root["sender"].flatMap(party).map { [$0] } ?? []) + recipients
+    }
+
+    /// For conversations that nobody takes part in yet.
+    static func buffer(_ rows: [ParticipantRow]) throws(PostgresError) -> PostgresCopyBuffer {
+        var buffer = PostgresCopyBuffer(table: "archive.participants", columns: columns)
+        for row in rows {
+            try buffer.row { (fields) throws(PostgresError) in
+                try fields.append(text: row.corpID)
+                try fields.append(text: row.conversationID)
+                try fields.append(text: row.party.normalizedID)
+                try fields.append(text: row.party.kind.rawValue)
+            }
+        }
+        return buffer
     }
 
     /// Answers the keys of conversations that somebody joined.

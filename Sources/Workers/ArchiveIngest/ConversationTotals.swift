@@ -22,29 +22,34 @@ struct ConversationTotals {
         var last: Int64?
     }
 
-    private var sums: [ConversationSighting.Key: Sum] = [:]
+    private var sums: [(key: ConversationKey, value: Sum)] = []
 
-    init(of messages: [PlannedMessage]) {
-        for planned in messages where planned.sighting.counts {
-            let sighting = planned.sighting
-            Self.add(sighting, to: &sums[sighting.key, default: Sum()])
+    /// - Parameter messages: those really stored.
+    init(of messages: [PlannedMessage], on sheet: MessageSheet) {
+        var sums = [Sum?](repeating: nil, count: sheet.conversations.count)
+        for planned in messages where planned.counts {
+            Self.add(planned, to: &sums[planned.conversation])
         }
+        self.sums = zip(sheet.conversations, sums).compactMap { key, sum in sum.map { (key, $0) } }
     }
 
-    private static func add(_ sighting: ConversationSighting, to sum: inout Sum) {
-        switch sighting.side {
-        case .employee: sum.employee += 1
-        case .customer: sum.customer += 1
-        case .robot: sum.robot += 1
+    private static func add(_ planned: PlannedMessage, to sum: inout Sum?) {
+        var new = sum ?? Sum()
+        switch planned.side {
+        case .employee: new.employee += 1
+        case .customer: new.customer += 1
+        case .robot: new.robot += 1
         }
-        guard let time = sighting.time else { return }
-        sum.first = min(sum.first ?? time, time)
-        sum.last = max(sum.last ?? time, time)
+        if let time = planned.time {
+            new.first = min(new.first ?? time, time)
+            new.last = max(new.last ?? time, time)
+        }
+        sum = new
     }
 
     func statement(lane: Int32) -> (String, [PostgresValue])? {
         guard !sums.isEmpty else { return nil }
-        let rows = Array(sums)
+        let rows = sums
         return (
             """
             INSERT INTO archive.conversation_deltas
@@ -53,7 +58,7 @@ struct ConversationTotals {
             """,
             [
                 .int32(lane), .textArray(rows.map(\.key.corpID)),
-                .textArray(rows.map { String(decoding: $0.key.id, as: UTF8.self) }),
+                .textArray(rows.map(\.key.name)),
                 .timestampArray(milliseconds: rows.map(\.value.first)),
                 .timestampArray(milliseconds: rows.map(\.value.last)),
                 .int32Array(rows.map(\.value.employee)), .int32Array(rows.map(\.value.customer)),

@@ -2,46 +2,49 @@ import Contracts
 import ConversationArchive
 import JSON
 import Records
+import WorkerRuntime
 
-/// Makes the events a stored message causes.
+/// Writes the events a stored message causes.
 ///
 /// At most two for each message, far below what one record may derive: the message itself, and the customer's side of
 /// it.
 struct EventFactory: ~Copyable {
     private let topics: OutputTopics
-    private var headers = CorpHeaders(corpID: "")
     private var writer = JSONWriter(reservingCapacity: 4096)
 
     init(topics: OutputTopics) { self.topics = topics }
 
-    mutating func message(_ message: ArchivedMessage) -> OutgoingRecord {
-        if headers.corpID != message.corpID { headers = CorpHeaders(corpID: message.corpID) }
-        return OutgoingRecord(
-            topic: topics.messages, key: message.conversation.id.bytes, value: message.encodeJSON(with: &writer),
-            headers: headers.message)
+    /// A corp on a sheet, with the routes of its events.
+    func corp(_ id: String, in events: inout DerivedRecords) -> MessageSheet.Corp {
+        func route(_ topic: String, _ type: String) -> Int {
+            events.add(
+                OutgoingBatch.Route(
+                    topic: topic,
+                    headers: [Header(HeaderNames.eventType, text: type), Header(HeaderNames.corpID, text: id)]))
+        }
+        return MessageSheet.Corp(
+            id: id, messages: route(topics.messages, ChatMessage.eventType),
+            customerEvents: route(topics.customerEvents, CustomerEvent.eventType))
     }
 
-    /// - Parameter fallbackTime: when a message without any time is taken to have happened, milliseconds UTC.
-    mutating func activity(in message: ArchivedMessage, fallbackTime: Int64) -> OutgoingRecord? {
-        guard let activity = CustomerActivity(in: message) else { return nil }
-        return OutgoingRecord(
-            topic: topics.customerEvents, key: activity.customerID.bytes,
-            value: activity.encodeJSON(of: message, with: &writer, fallbackTime: fallbackTime),
-            headers: headers.customer)
+    mutating func append(
+        _ message: ArchivedMessage, from record: Record, of corp: MessageSheet.Corp, to events: inout DerivedRecords
+    ) {
+        message.encodeJSON(with: &writer)
+        append(to: corp.messages, key: message.conversation.id, from: record, to: &events)
+        guard let activity = CustomerActivity(in: message) else { return }
+        activity.encodeJSON(
+            of: message, with: &writer, fallbackTime: record.timestampMilliseconds ?? PlannedMessage.undated)
+        append(to: corp.customerEvents, key: activity.customerID, from: record, to: &events)
     }
-}
 
-/// The headers of a corp's events. The same arrays are shared by all of them.
-private struct CorpHeaders {
-    let corpID: String
-    let message: [Header]
-    let customer: [Header]
-
-    init(corpID: String) {
-        self.corpID = corpID
-        let corp = Header(HeaderNames.corpID, text: corpID)
-        message = [Header(HeaderNames.eventType, text: ChatMessage.eventType), corp]
-        customer = [Header(HeaderNames.eventType, text: CustomerEvent.eventType), corp]
+    /// The value is what was written last.
+    private func append(to route: Int, key: JSONText, from record: Record, to events: inout DerivedRecords) {
+        unsafe key.withBytes { key in
+            unsafe writer.withBytes { value in
+                unsafe events.append(from: record, to: route, key: key, value: value)
+            }
+        }
     }
 }
 

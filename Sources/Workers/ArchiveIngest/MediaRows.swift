@@ -9,9 +9,13 @@ enum MediaRows {
     ]
 
     /// The same for a batch that met a unique key: files that are left of a message somebody deleted stay as they are.
-    static func statement(_ messages: [PlannedMessage]) -> (String, [PostgresValue])? {
+    static func statement(
+        _ messages: [PlannedMessage], on sheet: MessageSheet
+    ) -> (String, [PostgresValue])? {
         let files = messages.flatMap { planned in
-            planned.media.enumerated().map { (planned: planned, place: Int32($0.offset), file: $0.element) }
+            sheet.media[planned.media].enumerated().map {
+                (planned: planned, place: Int32($0.offset), file: $0.element)
+            }
         }
         guard !files.isEmpty else { return nil }
         return (
@@ -25,8 +29,8 @@ enum MediaRows {
             """,
             [
                 .timestampArray(milliseconds: files.map(\.planned.filedAt)),
-                .textArray(files.map(\.planned.key.corpID)),
-                .textArray(files.map(\.planned.key.messageID)), .int32Array(files.map(\.place)),
+                .textArray(files.map { sheet.corpID(of: $0.planned) }),
+                .textArray(files.map { sheet.messageID(of: $0.planned) }), .int32Array(files.map(\.place)),
                 .textArray(files.map(\.file.kind)), .textArray(files.map(\.file.fileID)),
                 .int64Array(files.map(\.file.size)), .textArray(files.map(\.file.md5)),
                 .textArray(files.map(\.file.name)),
@@ -36,16 +40,19 @@ enum MediaRows {
 
     /// `nil` when no message has a file.
     /// - Parameter messages: those really stored.
-    static func buffer(of messages: [PlannedMessage]) throws(PostgresError) -> PostgresCopyBuffer? {
+    static func buffer(
+        of messages: [PlannedMessage], on sheet: MessageSheet
+    ) throws(PostgresError) -> PostgresCopyBuffer? {
         var buffer: PostgresCopyBuffer?
         for planned in messages where !planned.media.isEmpty {
             var rows = buffer ?? PostgresCopyBuffer(table: "archive.media_jobs", columns: columns, capacity: 16_384)
             buffer = nil  // so that the memory has one owner while it is written to
-            for (place, file) in planned.media.enumerated() {
+            let messageID = sheet.messageID(of: planned)
+            for (place, file) in sheet.media[planned.media].enumerated() {
                 try rows.row { (row) throws(PostgresError) in
                     try row.append(timestampMilliseconds: planned.filedAt)
-                    try row.append(text: planned.key.corpID)
-                    try row.append(text: planned.key.messageID)
+                    try row.append(text: sheet.corpID(of: planned))
+                    try row.append(text: messageID)
                     row.append(int32: Int32(place))
                     try row.append(text: file.kind)
                     try row.append(text: file.fileID)

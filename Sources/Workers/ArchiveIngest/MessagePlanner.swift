@@ -5,13 +5,22 @@ import Records
 import Synchronization
 import WorkerRuntime
 
-/// Reads records and encodes what will be written and published of them. One thread at a time: its buffers are kept.
+/// Reads records and encodes what will be written and published of them, a sheet for each batch. One thread at a time: its
+/// buffers are kept.
 final class MessagePlanner {
     private let decoder = ArchiveDecoder()
     private var events: EventFactory
-    private var rows = MessageRows.buffer(table: "archive.messages")
+    /// Of the batch in hand; `nil` before its first message.
+    private var sheet: MessageSheet?
+    private var lastSize = MessageSheet.Size()
 
     init(topics: OutputTopics) { events = EventFactory(topics: topics) }
+
+    /// What was planned so far is complete and given away.
+    func turnPage() {
+        if let sheet { lastSize = sheet.size }
+        sheet = nil
+    }
 
     func plan(_ record: Record, value: [UInt8], directory: ArchiveDirectory) throws(Undecodable) -> PlannedRecord {
         let message: ArchivedMessage
@@ -24,25 +33,18 @@ final class MessagePlanner {
         } catch {
             throw Undecodable(reason: error.reason.rawValue, detail: error.detail)
         }
-        let row = try row(of: message, record)
-        let event = events.message(message)
-        let activity = events.activity(
-            in: message, fallbackTime: record.timestampMilliseconds ?? PlannedMessage.undated)
-        return .message(PlannedMessage(message, record: record, row: row, event: event, activity: activity))
+        let sheet = sheet ?? MessageSheet(expecting: lastSize)
+        self.sheet = sheet
+        do {
+            return .message(on: sheet, at: try sheet.append(message, from: record, with: &events))
+        } catch {
+            throw Undecodable(reason: "unstorable", detail: "\(error)")
+        }
     }
 
     private static func corpID(of record: Record) -> String? {
         guard let header = record.header(HeaderNames.corpID), !header.isEmpty else { return nil }
         return String(decoding: header, as: UTF8.self)
-    }
-
-    private func row(of message: ArchivedMessage, _ record: Record) throws(Undecodable) -> PostgresCopyRow {
-        do {
-            try MessageRows.append(message, from: record, to: &rows)
-        } catch {
-            throw Undecodable(reason: "unstorable", detail: "\(error)")
-        }
-        return rows.removeLastRow()
     }
 }
 
@@ -66,7 +68,11 @@ final class PlannerPool: Sendable {
         _ body: (MessagePlanner) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         let slot = idle.withLock { $0.popLast() } ?? Slot(topics: topics)
-        defer { idle.withLock { $0.append(slot) } }
+        defer {
+            // Its sheet is the batch's now.
+            slot.planner.turnPage()
+            idle.withLock { $0.append(slot) }
+        }
         return try body(slot.planner)
     }
 }

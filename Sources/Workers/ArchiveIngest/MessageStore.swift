@@ -21,7 +21,7 @@ struct MessageStore: Sendable {
         let stored: [PlannedMessage]
         do {
             if decision.isTimely, !tolerant {
-                try await transaction.copy(decision.rows)
+                try await transaction.copy(decision.sheet.rows(of: decision.messages))
                 stored = decision.messages
             } else {
                 stored = try await insertCarefully(decision, tolerant: tolerant, in: transaction)
@@ -35,7 +35,7 @@ struct MessageStore: Sendable {
         if refused > 0 || !decision.repeated.isEmpty {
             let storedPlaces = Set(stored.map(\.place))
             let again = decision.messages.filter { !storedPlaces.contains($0.place) } + decision.repeated
-            try await VersionStore.insert(again, in: transaction)
+            try await VersionStore.insert(again, on: decision.sheet, in: transaction)
         }
         return stored
     }
@@ -47,23 +47,19 @@ struct MessageStore: Sendable {
         let timeless = decision.messages.filter { !$0.isFiledByID }
         var places = Set(timely.map(\.place))
         if tolerant {
-            places = try await Self.insertThroughStaging(timely, in: transaction)
+            places = try await Self.insertThroughStaging(timely, on: decision.sheet, in: transaction)
         } else {
-            try await transaction.copy(decision.rows)
+            try await transaction.copy(decision.sheet.rows(of: timely))
         }
-        let claimed = try await Self.claim(timeless, in: transaction)
-        var rows = MessageRows.buffer(table: "archive.messages")
-        for planned in claimed {
-            rows.append(planned.row)
-            places.insert(planned.place)
-        }
-        try await transaction.copy(rows)
+        let claimed = try await Self.claim(timeless, on: decision.sheet, in: transaction)
+        places.formUnion(claimed.map(\.place))
+        try await transaction.copy(decision.sheet.rows(of: claimed))
         return decision.messages.filter { places.contains($0.place) }
     }
 
     /// - Returns: places of the rows that were not there before.
     private static func insertThroughStaging(
-        _ messages: [PlannedMessage], in transaction: PostgresTransaction
+        _ messages: [PlannedMessage], on sheet: MessageSheet, in transaction: PostgresTransaction
     ) async throws -> Set<RawPlace> {
         guard !messages.isEmpty else { return [] }
         let missing = try await transaction.execute("SELECT to_regclass('pg_temp.messages_staging') IS NULL")
@@ -74,9 +70,7 @@ struct MessageStore: Sendable {
                 ON COMMIT DELETE ROWS
                 """)
         }
-        var rows = MessageRows.buffer(table: "pg_temp.messages_staging")
-        for planned in messages { rows.append(planned.row) }
-        try await transaction.copy(rows)
+        try await transaction.copy(sheet.rows(of: messages, for: "pg_temp.messages_staging"))
         // In the order of the key: two lanes that bring the same messages must not wait for each other crosswise.
         let columns = MessageRows.columns.joined(separator: ", ")
         let inserted = try await transaction.execute(
@@ -99,7 +93,7 @@ struct MessageStore: Sendable {
     /// Takes the ids of messages without a time in them. A claim by another transaction that is under way is waited for.
     /// - Returns: the messages whose id was free.
     private static func claim(
-        _ messages: [PlannedMessage], in transaction: PostgresTransaction
+        _ messages: [PlannedMessage], on sheet: MessageSheet, in transaction: PostgresTransaction
     ) async throws -> [PlannedMessage] {
         guard !messages.isEmpty else { return [] }
         let claimed = try await transaction.execute(
@@ -111,14 +105,14 @@ struct MessageStore: Sendable {
             RETURNING corp_id, msgid
             """,
             [
-                .textArray(messages.map(\.key.corpID)), .textArray(messages.map(\.key.messageID)),
+                .textArray(messages.map(sheet.corpID)), .textArray(messages.map(sheet.messageID)),
                 .timestampArray(milliseconds: messages.map(\.filedAt)),
             ])
-        var keys: Set<MessageKey> = []
+        var keys: Set<[String]> = []
         for row in claimed {
             let (corpID, messageID) = try row.decode(String.self, String.self)
-            keys.insert(MessageKey(corpID: corpID, messageID: messageID))
+            keys.insert([corpID, messageID])
         }
-        return messages.filter { keys.contains($0.key) }
+        return messages.filter { keys.contains([sheet.corpID(of: $0), sheet.messageID(of: $0)]) }
     }
 }

@@ -1,55 +1,78 @@
 import Contracts
 import ConversationArchive
 import JSON
-import Postgres
 import Records
 
-/// A message on its way into the archive: its row and its events, encoded, and the little that is needed beside them.
-///
-/// Encoded as soon as it is read, so that the decoded text is gone before the next message comes: a batch of decoded
-/// messages would not fit into a processor's cache. A class, though a value by nature: it goes from stage to stage.
-package final class PlannedMessage: Sendable {
+/// A message on its way into the archive: where on its sheet its row and its events are, and what is asked of it beside
+/// them. Holds no reference, so that an array of them is copied in one go.
+struct PlannedMessage: Sendable {
     /// `filed_at` of messages without any time: 1970, in a partition of its own.
     static let undated: Int64 = 0
 
-    let key: MessageKey
+    /// Where its record was.
+    let place: RawPlace
+    /// Its corp's place on the sheet.
+    var corp: Int
+    /// Where the msgid is among those of the sheet.
+    var messageID: Range<Int>
+    /// Of corp and msgid. Others may have the same.
+    let fingerprint: UInt64
     let filedAt: Int64
     /// `filedAt` comes from the msgid: the primary key finds every repetition.
     let isFiledByID: Bool
     /// The puller's number, when it fits.
     let sequence: Int64?
-    let sighting: ConversationSighting
-    /// Its row of `archive.messages`.
-    let row: PostgresCopyRow
-    /// What is published once the row is really stored. Its key is the conversation's id.
-    let event: OutgoingRecord
-    /// The customer's side of it, if there is one; published with `event`.
-    let activity: OutgoingRecord?
-    /// What it says about something else: a recall or an answer to the archive notice.
-    let fact: ArchiveFact?
-    let media: [MediaReference]
-    /// Where it came from, raw bytes included.
-    let record: Record
+    /// Its row among those of the sheet.
+    var row: Range<Int>
+    /// How many bytes the record had.
+    let rawCount: Int
+    /// Its events among those of the sheet: the message itself and, if there is one, the customer's side of it.
+    var events: Range<Int>
+    /// What it says about something else, on the sheet.
+    var fact: Int?
+    /// Its files among those of the sheet.
+    var media: Range<Int>
+
+    /// Its conversation's place on the sheet.
+    var conversation: Int
+    let conversationKind: Conversation.Kind
+    let external: Bool
+    /// Stands for the set of people who take part, whoever of them speaks.
+    let people: UInt64
+    /// Whether it counts: recalls are no words of anybody.
+    let counts: Bool
+    let side: Party.Kind
+    /// When it was sent, as far as known; milliseconds UTC.
+    let time: Int64?
 
     init(
-        _ message: ArchivedMessage, record: Record, row: PostgresCopyRow, event: OutgoingRecord,
-        activity: OutgoingRecord?
+        _ message: ArchivedMessage, record: Record, corp: Int, messageID: Range<Int>, conversation: Int,
+        row: Range<Int>, events: Range<Int>, fact: Int?, media: Range<Int>
     ) {
-        key = MessageKey(corpID: message.corpID, messageID: message.messageID.string)
+        place = RawPlace(partition: record.partition, offset: record.offset)
+        self.corp = corp
+        self.messageID = messageID
+        fingerprint = message.messageID.fingerprint
         filedAt = message.filedAt ?? Self.undated
         isFiledByID = message.isFiledByID
         sequence = message.sequence.flatMap { Int64(exactly: $0) }
-        sighting = ConversationSighting(message, id: event.key ?? [])
-        fact = ArchiveFact(message)
-        media = message.media
-        self.record = record
         self.row = row
-        self.event = event
-        self.activity = activity
+        rawCount = record.value?.count ?? 0
+        self.events = events
+        self.fact = fact
+        self.media = media
+        self.conversation = conversation
+        conversationKind = message.conversation.kind
+        external = message.conversation.external
+        var people = message.sender.id.fingerprint
+        for recipient in message.recipients where !(recipient.id == message.sender.id) {
+            people &+= recipient.id.fingerprint
+        }
+        self.people = people
+        counts = message.action == .send
+        side = message.sender.kind
+        time = message.sentAt ?? message.filedAt
     }
-
-    /// What a row tells about its record; unique within a batch.
-    var place: RawPlace { RawPlace(partition: record.partition, offset: record.offset) }
 }
 
 /// What a message says about something else, with copies of the texts it needs.
@@ -84,21 +107,12 @@ package final class PlannedSwitch: Sendable {
 
 /// What becomes of one record.
 package enum PlannedRecord: Sendable {
-    case message(PlannedMessage)
+    case message(on: MessageSheet, at: Int)
     case companySwitch(PlannedSwitch)
 }
 
-/// A record's place in `chat.raw.v1`.
+/// A record's place in `chat.raw.v1`; unique within a batch.
 struct RawPlace: Hashable, Sendable {
     var partition: Int32
     var offset: Int64
-}
-
-/// What makes a message a message.
-struct MessageKey: Hashable, Sendable {
-    var corpID: String
-    var messageID: String
-
-    /// By the msgid alone: hardly ever is it the same in two corps.
-    func hash(into hasher: inout Hasher) { hasher.combine(messageID) }
 }

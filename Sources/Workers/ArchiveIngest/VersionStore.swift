@@ -6,7 +6,9 @@ import Records
 /// Keeps what came under a msgid that is stored already and says something else.
 enum VersionStore {
     /// Compares with the stored message and keeps what differs, beyond what pullers add. Each content is kept once.
-    static func insert(_ again: [PlannedMessage], in transaction: PostgresTransaction) async throws {
+    static func insert(
+        _ again: [PlannedMessage], on sheet: MessageSheet, in transaction: PostgresTransaction
+    ) async throws {
         let different = try await transaction.execute(
             """
             SELECT new.place, m.filed_at, m.raw
@@ -18,19 +20,19 @@ enum VersionStore {
             WHERE m.raw <> new.raw
             """,
             [
-                .textArray(again.map(\.key.corpID)), .textArray(again.map(\.key.messageID)),
-                .timestampArray(milliseconds: again.map(\.filedAt)), .bytesArray(again.map { $0.record.value }),
+                .textArray(again.map(sheet.corpID)), .textArray(again.map(sheet.messageID)),
+                .timestampArray(milliseconds: again.map(\.filedAt)), .bytesArray(again.map(sheet.raw)),
             ])
         var versions: [Version] = []
         for row in different {
             let (place, filedAt, stored) = try row.decode(Int64.self, PostgresTimestamp.self, [UInt8].self)
             let planned = again[Int(place) - 1]
-            let fingerprint = ContentFingerprint(of: planned.record.value ?? [])
+            let fingerprint = ContentFingerprint(of: sheet.raw(of: planned))
             guard fingerprint != ContentFingerprint(of: stored) else { continue }
             versions.append(
                 Version(planned: planned, filedAt: filedAt.milliseconds, contentHash: fingerprint.hexadecimal))
         }
-        try await insert(versions, in: transaction)
+        try await insert(versions, on: sheet, in: transaction)
     }
 
     private struct Version {
@@ -39,7 +41,9 @@ enum VersionStore {
         var contentHash: String
     }
 
-    private static func insert(_ versions: [Version], in transaction: PostgresTransaction) async throws {
+    private static func insert(
+        _ versions: [Version], on sheet: MessageSheet, in transaction: PostgresTransaction
+    ) async throws {
         guard !versions.isEmpty else { return }
         try await transaction.execute(
             """
@@ -51,13 +55,13 @@ enum VersionStore {
             ON CONFLICT (corp_id, msgid, content_hash) DO NOTHING
             """,
             [
-                .textArray(versions.map(\.planned.key.corpID)),
-                .textArray(versions.map(\.planned.key.messageID)),
+                .textArray(versions.map { sheet.corpID(of: $0.planned) }),
+                .textArray(versions.map { sheet.messageID(of: $0.planned) }),
                 .textArray(versions.map(\.contentHash)),
                 .timestampArray(milliseconds: versions.map(\.filedAt)),
-                .int64Array(versions.map(\.planned.record.offset)),
-                .int32Array(versions.map(\.planned.record.partition)),
-                .bytesArray(versions.map { $0.planned.record.value }),
+                .int64Array(versions.map(\.planned.place.offset)),
+                .int32Array(versions.map(\.planned.place.partition)),
+                .bytesArray(versions.map { sheet.raw(of: $0.planned) }),
             ])
     }
 }

@@ -48,9 +48,11 @@ struct App: AsyncParsableCommand {
             for start in stride(from: 0, to: records.count, by: batch) {
                 let chunk = records[start..<min(start + batch, records.count)]
                 let began = clock()
-                let items = chunk.compactMap { record -> Batch<PlannedRecord>.Item? in
-                    // A line that is no message is left out.
-                    (try? handler.decode(record)).flatMap { $0 }.map { .init(event: $0, record: record) }
+                let items = handler.reading { decode in
+                    chunk.compactMap { record -> Batch<PlannedRecord>.Item? in
+                        // A line that is no message is left out.
+                        (try? decode(record)).flatMap { $0 }.map { .init(event: $0, record: record) }
+                    }
                 }
                 let decoded = clock()
                 let decision = handler.decide(Batch(lane: 0, items: items, nowMilliseconds: 0))
@@ -80,11 +82,12 @@ struct App: AsyncParsableCommand {
                 case .message(let message) = try decoder.decode(
                     record.value ?? [], directory: ArchiveDirectory(corps: [corp]))
             else { continue }
+            message.encodeJSON(with: &writer)
             let number = SourceNumber(source: "chat.raw.v1/0", sequence: record.offset * 1024)
             events.append(
                 OutgoingRecord(
                     topic: Topics.chatMessages.name, partition: Int32(events.count / batch % 12),
-                    key: message.conversation.id.bytes, value: message.encodeJSON(with: &writer),
+                    key: message.conversation.id.bytes, value: writer.bytes,
                     headers: headers, number: number))
         }
         withExtendedLifetime(decoder) {}

@@ -8,4 +8,5 @@ struct SilentPublisher: RecordPublisher {
     }
 
     func enqueue(_ records: [OutgoingRecord]) async throws -> any Publication { Nothing() }
+    func enqueue(_ records: OutgoingBatch) async throws -> any Publication { Nothing() }
 }

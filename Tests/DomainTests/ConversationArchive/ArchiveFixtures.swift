@@ -76,9 +76,11 @@ struct DecodedMessage: Equatable {
 
     init(_ archived: ArchivedMessage) throws {
         var writer = JSONWriter()
-        message = try JSONDecoder().decode(ChatMessage.self, from: Data(archived.encodeJSON(with: &writer)))
+        archived.encodeJSON(with: &writer)
+        message = try JSONDecoder().decode(ChatMessage.self, from: Data(writer.bytes))
         activity = try CustomerActivity(in: archived).map { activity in
-            let bytes = activity.encodeJSON(of: archived, with: &writer, fallbackTime: 1_741_600_000_000)
+            activity.encodeJSON(of: archived, with: &writer, fallbackTime: 1_741_600_000_000)
+            let bytes = writer.bytes
             return try JSONDecoder().decode(CustomerEvent.self, from: Data(bytes))
         }
         roomID = archived.roomID?.string

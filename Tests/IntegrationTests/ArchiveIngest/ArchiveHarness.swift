@@ -47,28 +47,40 @@ struct ArchiveHarness {
         }
     }
 
-    /// - Parameter failure: thrown after everything was written, so that the transaction is rolled back.
+    /// - Parameters:
+    ///   - failure: thrown after everything was written, so that the transaction is rolled back.
+    ///   - oneByOne: the records are read as redriven ones are, not as a batch.
     func ingest(
-        _ values: [String], partition: Int32 = 0, firstOffset: Int64 = 0, failing failure: (any Error)? = nil
+        _ values: [String], partition: Int32 = 0, firstOffset: Int64 = 0, failing failure: (any Error)? = nil,
+        oneByOne: Bool = false
     ) async throws -> Outcome {
         try await ingest(
-            bytes: values.map { Array($0.utf8) }, partition: partition, firstOffset: firstOffset, failing: failure)
+            bytes: values.map { Array($0.utf8) }, partition: partition, firstOffset: firstOffset, failing: failure,
+            oneByOne: oneByOne)
     }
 
     func ingest(
-        bytes values: [[UInt8]], partition: Int32 = 0, firstOffset: Int64 = 0, failing failure: (any Error)? = nil
+        bytes values: [[UInt8]], partition: Int32 = 0, firstOffset: Int64 = 0, failing failure: (any Error)? = nil,
+        oneByOne: Bool = false
     ) async throws -> Outcome {
         var items: [Batch<PlannedRecord>.Item] = []
         var refused: [Refusal] = []
-        for (index, value) in values.enumerated() {
-            let record = Record(
-                topic: "test.chat.raw.v1", partition: partition, offset: firstOffset + Int64(index),
-                timestampMilliseconds: 1_741_600_000_000, key: nil, value: value)
-            do throws(Undecodable) {
-                if let event = try handler.decode(record) { items.append(.init(event: event, record: record)) }
-            } catch {
-                refused.append(Refusal(offset: record.offset, reason: error.reason))
+        func read(with decode: (Record) throws(Undecodable) -> PlannedRecord?) {
+            for (index, value) in values.enumerated() {
+                let record = Record(
+                    topic: "test.chat.raw.v1", partition: partition, offset: firstOffset + Int64(index),
+                    timestampMilliseconds: 1_741_600_000_000, key: nil, value: value)
+                do throws(Undecodable) {
+                    if let event = try decode(record) { items.append(.init(event: event, record: record)) }
+                } catch {
+                    refused.append(Refusal(offset: record.offset, reason: error.reason))
+                }
             }
+        }
+        if oneByOne {
+            read { (record) throws(Undecodable) in try handler.decode(record) }
+        } else {
+            handler.reading { decode in read(with: decode) }
         }
         let batch = Batch(lane: partition, items: items, nowMilliseconds: 1_741_600_000_000)
         for attempt in 1...3 {

@@ -32,7 +32,8 @@ struct ArchivePropertyTests {
                     let end = min(values.count, start + Int.random(in: 1...40, using: &random))
                     let lane = Int32.random(in: 0..<4, using: &random)
                     _ = try await archive.ingest(
-                        bytes: Array(values[start..<end]), partition: lane, firstOffset: offset)
+                        bytes: Array(values[start..<end]), partition: lane, firstOffset: offset,
+                        oneByOne: Bool.random(using: &random))
                     if Bool.random(using: &random) {
                         let prefix = Int.random(in: 1...end, using: &random)
                         let again = Int32.random(in: 0..<4, using: &random)

@@ -83,6 +83,22 @@ package struct PostgresLaneStore: LaneStore {
         }
     }
 
+    package func transaction<Result: Sendable>(
+        together advances: [LaneAdvance], _ body: (PostgresTransaction) async throws -> Result
+    ) async throws -> Result {
+        var begun = false
+        do {
+            let opening = advances.map { statements.advance($0, lockTimeout) }
+            return try await pool.withTransaction(opening: opening) { transaction in
+                begun = true
+                return try await body(transaction)
+            }
+        } catch let error as PostgresError where !begun && error.sqlState == .laneRefused {
+            // Which lane it was, the server doesn't say.
+            throw LaneRefused(lane: advances[0].claim.lane)
+        }
+    }
+
     package func append(_ entries: [OutboxEntry], lane: Int32, in transaction: PostgresTransaction) async throws {
         guard let first = entries.first else { return }
         for (index, entry) in entries.enumerated() where entry.sequence != first.sequence + Int64(index) {

@@ -41,6 +41,19 @@ package struct ArchiveDecision: Sendable {
         highestSequences = numbers.all
     }
 
+    /// What several lanes have decided, in their order. A message that two of them bring fails by its key, and each is
+    /// then written alone.
+    init(joining decisions: [ArchiveDecision]) {
+        let bytes = decisions.reduce(64) { $0 + $1.messages.reduce(0) { $0 + $1.row.byteCount } }
+        rows = MessageRows.buffer(table: "archive.messages", bytes: bytes)
+        for decision in decisions {
+            for planned in decision.messages { add(planned) }
+            repeated += decision.repeated
+            switches += decision.switches
+            highestSequences.merge(decision.highestSequences) { max($0, $1) }
+        }
+    }
+
     private mutating func add(_ planned: PlannedMessage) {
         if planned.isFiledByID { rows.append(planned.row) } else { isTimely = false }
         months.insert(Month(milliseconds: planned.filedAt))

@@ -6,7 +6,7 @@ package import WorkerRuntime
 /// The lanes of one worker, in the tables of its schema.
 ///
 /// What the lane's owner may do is decided by the database alone: each transaction first takes the lane's advisory lock,
-/// then compares epoch and offsets with what the caller believes (`advance_lane`), all in the round trip of BEGIN.
+/// then compares epoch and offsets with what the caller believes (`advance_lanes`), all in the round trip of BEGIN.
 package struct PostgresLaneStore: LaneStore {
     package typealias Transaction = PostgresTransaction
 
@@ -63,7 +63,7 @@ package struct PostgresLaneStore: LaneStore {
     ) async throws -> Result {
         var begun = false
         do {
-            return try await pool.withTransaction(opening: [statements.advance(advance, lockTimeout)]) { transaction in
+            return try await pool.withTransaction(opening: [statements.advance([advance], lockTimeout)]) { transaction in
                 begun = true
                 return try await body(transaction)
             }
@@ -72,7 +72,7 @@ package struct PostgresLaneStore: LaneStore {
             case .laneRefused: throw LaneRefused(lane: advance.claim.lane)
             case .lockNotAvailable:
                 // A former session of ours, whose end the server has not noticed, may hold the lock. Only the lane's
-                // owner may end it; anyone else is told what advance_lane would have said.
+                // owner may end it; anyone else is told what advance_lanes would have said.
                 guard try await read(advance.claim.lane).claim == advance.claim else {
                     throw LaneRefused(lane: advance.claim.lane)
                 }
@@ -88,8 +88,7 @@ package struct PostgresLaneStore: LaneStore {
     ) async throws -> Result {
         var begun = false
         do {
-            let opening = advances.map { statements.advance($0, lockTimeout) }
-            return try await pool.withTransaction(opening: opening) { transaction in
+            return try await pool.withTransaction(opening: [statements.advance(advances, lockTimeout)]) { transaction in
                 begun = true
                 return try await body(transaction)
             }
@@ -159,7 +158,7 @@ package struct PostgresLaneStore: LaneStore {
 }
 
 extension SQLState {
-    /// Raised by `advance_lane`.
+    /// Raised by `advance_lanes`.
     static let laneRefused = SQLState(rawValue: "SF001")
     /// Raised by `append_outbox`.
     static let outboxOutOfStep = SQLState(rawValue: "SF002")

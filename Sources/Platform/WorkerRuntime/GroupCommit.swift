@@ -2,7 +2,8 @@
 ///
 /// A transaction has a price that hardly depends on how much it writes. While one is under way the batches of other lanes
 /// gather, and the next takes all of them: what comes alone is written at once, and the more comes, the more is written
-/// together. One of the lanes leads: it writes for all.
+/// together. Under load the lanes that have just been written get a moment to bring what has come meanwhile; else they would
+/// always miss the next transaction, and only half of the lanes would share one. One of the lanes leads: it writes for all.
 final class GroupCommit<Decision: Sendable>: Sendable {
     /// What one lane brings.
     struct Part: Sendable {
@@ -22,6 +23,8 @@ final class GroupCommit<Decision: Sendable>: Sendable {
         var underWay: Set<UInt64> = []
         var outcomes: [UInt64: Outcome] = [:]
         var isLed = false
+        /// When the last transaction ended.
+        var ended: Duration?
         var lastID: UInt64 = 0
 
         mutating func take(_ maximumCount: Int) -> [(id: UInt64, part: Part)] {
@@ -49,14 +52,19 @@ final class GroupCommit<Decision: Sendable>: Sendable {
     }
 
     private let maximumCount: Int
+    private let gathering: Duration
     private let transactions: AsyncSemaphore
+    private let clock: any RuntimeClock
     private let state = Watched(State())
 
     /// - Parameters:
     ///   - maximumCount: parts in one transaction.
+    ///   - gathering: the least time from the end of a transaction to the beginning of the next.
     ///   - transactions: bounds all transactions of the worker.
-    init(maximumCount: Int, transactions: AsyncSemaphore) {
+    init(maximumCount: Int, gathering: Duration, transactions: AsyncSemaphore, clock: any RuntimeClock) {
         self.maximumCount = max(1, maximumCount)
+        self.gathering = gathering
+        self.clock = clock
         self.transactions = transactions
     }
 
@@ -88,7 +96,11 @@ final class GroupCommit<Decision: Sendable>: Sendable {
             state.update { state in
                 state.leave(id)
                 state.isLed = false
+                state.ended = clock.uptime
             }
+        }
+        if let ended = state.read({ $0.ended }), case let rest = ended + gathering - clock.uptime, rest > .zero {
+            try await clock.sleep(for: rest)
         }
         return try await lead(id, write)
     }

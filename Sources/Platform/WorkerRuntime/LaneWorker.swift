@@ -27,7 +27,9 @@ package final class LaneWorker<
             progress: progress, logger: logger,
             batches: AsyncSemaphore(permits: max(1, limits.batchesInHand)),
             transactions: transactions,
-            together: GroupCommit(maximumCount: limits.sharingLanes, transactions: transactions))
+            together: GroupCommit(
+                maximumCount: limits.sharingLanes, gathering: limits.gathering, transactions: transactions,
+                clock: clock))
     }
 
     /// Works until ``shutDown()``, cancellation or a failure that needs a person.

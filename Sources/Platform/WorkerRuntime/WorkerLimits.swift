@@ -12,6 +12,8 @@ package struct WorkerLimits: Sendable {
     package var sharedRecords = 64
     /// The same in bytes.
     package var sharedBytes = 64 << 10
+    /// Pause between two shared transactions, at least.
+    package var gathering = Duration.milliseconds(3)
     /// Lanes that share a transaction, at most.
     package var sharingLanes = 24
     /// Lane transactions at the same time; not more than the connection pool has.

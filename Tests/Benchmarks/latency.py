@@ -75,7 +75,7 @@ def main():
         processes.append(start("wecom-sandbox", {"WEBHOOK_SECRET": secret}, "--port", "0", "--file", address, "--with-parent"))
         sandbox = wait_file(address)
         workers = {
-            # The development broker does not wake a waiting fetch.
+            # The development broker does not wake a waiting fetch: this is what a hop waits at most, and what it costs to ask.
             "KAFKA_FETCH_WAIT_MAX_MS": "3", "WECOM_BASE_URL": sandbox, "WEBHOOK_ALLOW_PRIVATE": "true",
             "WEBHOOK_CRM_SECRET": secret, "ROBOT_COMPLIANCE_KEY": secret, "ROBOT_SALES_KEY": secret,
             "ALERT_LINK_SECRET": secret, "ALERT_LINK_BASE_URL": "http://127.0.0.1:1", "SCRM_HTTP_ADDRESS": "127.0.0.1:0",

@@ -63,7 +63,8 @@ package struct PostgresLaneStore: LaneStore {
     ) async throws -> Result {
         var begun = false
         do {
-            return try await pool.withTransaction(opening: [statements.advance([advance], lockTimeout)]) { transaction in
+            let opening = [statements.advance([advance], lockTimeout)]
+            return try await pool.withTransaction(opening: opening) { transaction in
                 begun = true
                 return try await body(transaction)
             }
@@ -88,7 +89,8 @@ package struct PostgresLaneStore: LaneStore {
     ) async throws -> Result {
         var begun = false
         do {
-            return try await pool.withTransaction(opening: [statements.advance(advances, lockTimeout)]) { transaction in
+            let opening = [statements.advance(advances, lockTimeout)]
+            return try await pool.withTransaction(opening: opening) { transaction in
                 begun = true
                 return try await body(transaction)
             }

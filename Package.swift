@@ -267,7 +267,7 @@ let package = Package(
             path: "Tests/Benchmarks/LaneCost", swiftSettings: strict),
         // How long an alert takes through all workers.
         .executableTarget(
-            name: "latency", dependencies: ["Contracts", "Kafka", "Records", argumentParser, logging],
+            name: "latency", dependencies: ["Contracts", "Kafka", "Postgres", "Records", argumentParser, logging],
             path: "Tests/Benchmarks/Latency", swiftSettings: strict),
         // The real programs as processes, faults that happen to them, and an oracle of what must come of their input.
         .target(

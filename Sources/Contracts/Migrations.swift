@@ -29,6 +29,7 @@ package enum Migrations {
                     "V0007_conversation_totals", PackageResources.archive_V0007_conversation_totals_sql, inSchema: name),
                 step("V0008_facts", PackageResources.archive_V0008_facts_sql, inSchema: name),
                 configuration("V0009_configuration", inSchema: name),
+                sharing("V0010_sharing", inSchema: name),
             ]
         case .monitor:
             [
@@ -38,6 +39,7 @@ package enum Migrations {
                 fingerprints("V0004_fingerprints", inSchema: name),
                 step("V0005_context", PackageResources.monitor_V0005_context_sql, inSchema: name),
                 configuration("V0006_configuration", inSchema: name),
+                sharing("V0007_sharing", inSchema: name),
             ]
         case .alerting:
             [
@@ -48,6 +50,7 @@ package enum Migrations {
                 step("V0005_context", PackageResources.alerting_V0005_context_sql, inSchema: name),
                 configuration("V0006_configuration", inSchema: name),
                 step("V0007_cool_down", PackageResources.alerting_V0007_cool_down_sql, inSchema: name),
+                sharing("V0008_sharing", inSchema: name),
             ]
         }
     }
@@ -58,7 +61,7 @@ package enum Migrations {
         [
             lanes("V0001_lanes", inSchema: schema), parking("V0002_parking", inSchema: schema),
             fingerprints("V0003_fingerprints", inSchema: schema),
-            configuration("V0004_configuration", inSchema: schema),
+            configuration("V0004_configuration", inSchema: schema), sharing("V0005_sharing", inSchema: schema),
         ]
     }
 
@@ -80,6 +83,11 @@ package enum Migrations {
     /// Under which configuration a lane publishes.
     private static func configuration(_ name: String, inSchema schema: String) -> Migration {
         step(name, PackageResources.runtime_V0004_configuration_sql, inSchema: schema)
+    }
+
+    /// How a transaction of several lanes begins.
+    private static func sharing(_ name: String, inSchema schema: String) -> Migration {
+        step(name, PackageResources.runtime_V0005_sharing_sql, inSchema: schema)
     }
 
     private static func step(_ name: String, _ file: [UInt8], inSchema schema: String) -> Migration {

@@ -53,10 +53,11 @@ final class RuntimeStage: Sendable {
         throw CancellationError()
     }
 
-    func bring(_ values: [String], headers: [Header] = []) {
+    func bring(_ values: [String], to partition: Int32 = 0, headers: [Header] = []) {
         for value in values {
             log.append(
-                OutgoingRecord(topic: Self.topic, partition: 0, key: nil, value: Array(value.utf8), headers: headers))
+                OutgoingRecord(
+                    topic: Self.topic, partition: partition, key: nil, value: Array(value.utf8), headers: headers))
         }
     }
 
@@ -138,6 +139,8 @@ struct StoreFailures: Sendable {
     var inside: @Sendable (Int) throws -> Void = { _ in }
     var after: @Sendable (Int) throws -> Void = { _ in }
     var beforeReading: @Sendable () async throws -> Void = {}
+    /// After the commit of a transaction of these lanes.
+    var afterSharing: @Sendable ([Int32]) throws -> Void = { _ in }
 }
 
 /// A store with scripted failures around each transaction.
@@ -154,6 +157,14 @@ struct FailingStore: LaneStoreWrapper {
     func read(_ lane: Int32) async throws -> LaneState {
         try await failures.beforeReading()
         return try await base.read(lane)
+    }
+
+    func transaction<Result: Sendable>(
+        together advances: [LaneAdvance], _ body: (SimulatedTransaction) async throws -> Result
+    ) async throws -> Result {
+        let result = try await base.transaction(together: advances, body)
+        try failures.afterSharing(advances.map(\.claim.lane))
+        return result
     }
 
     func transaction<Result: Sendable>(
@@ -185,6 +196,7 @@ struct ScriptedHandler: BatchHandler {
     var beside: @Sendable (LaneSession<SimulatedTransaction>) async throws -> Void = { _ in }
     var configuration: @Sendable () -> String? = { nil }
     var accepts: @Sendable (String) -> Bool = { _ in true }
+    var sharesTransactions = false
 
     var configurationVersion: String? { configuration() }
 

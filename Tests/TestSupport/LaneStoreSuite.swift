@@ -25,6 +25,7 @@ package func laneStoreSuite<Store: LaneStore>(
     try await suite.theOutboxKeepsItsOrderAndLosesItsPrefix()
     try await suite.streamsRememberTheHighestNumber()
     try await suite.lanesDoNotDisturbEachOther()
+    try await suite.severalLanesAdvanceTogetherOrNotAtAll()
     try await suite.aLaneThatWasNeverTakenReadsAsEpochZero()
     try await suite.outboxNumbersOutOfStepAreRefused()
     try await suite.anEntryIsPutAsideOnce()
@@ -241,6 +242,44 @@ private struct LaneStoreSuite<Store: LaneStore> {
         #expect(leftAfter.offsets["a"]?.next == 1)
         #expect(rightAfter.offsets["a"]?.next == 2)
         #expect(leftAfter.outbox.count == 1 && rightAfter.outbox.count == 1)
+    }
+
+    func severalLanesAdvanceTogetherOrNotAtAll() async throws {
+        let claims = try await store.take([92, 93]).map(\.claim).sorted { $0.lane < $1.lane }
+        let stream = StreamID(topic: "a", source: "one")
+        let first = claims.map { LaneAdvance(claim: $0, offsets: ["a": step(nil, 1), "b": step(nil, 2)]) }
+        try await store.transaction(together: first) { transaction in
+            try await store.append([entry(1), entry(2)], lane: 92, in: transaction)
+            try await store.append([entry(1)], lane: 93, in: transaction)
+        }
+        let second = [
+            LaneAdvance(claim: claims[0], offsets: ["a": step(1, 5)], streams: [stream: 3], acknowledgedSequence: 1),
+            LaneAdvance(claim: claims[1], offsets: ["b": step(2, 7)], streams: [stream: 4]),
+        ]
+        try await store.transaction(together: second) { _ in }
+        let (left, right) = (try await store.read(92), try await store.read(93))
+        #expect(left.offsets.mapValues(\.next) == ["a": 5, "b": 2])
+        #expect(right.offsets.mapValues(\.next) == ["a": 1, "b": 7])
+        #expect(left.streams == [stream: 3] && right.streams == [stream: 4])
+        #expect(left.outbox == [entry(2)] && right.outbox == [entry(1)])
+
+        // One that is not where it is believed to be keeps the other from moving.
+        var ran = false
+        await #expect(throws: LaneRefused.self) {
+            try await store.transaction(together: [
+                LaneAdvance(claim: claims[0], offsets: ["a": step(5, 6)]),
+                LaneAdvance(claim: claims[1], offsets: ["b": step(6, 8)]),
+            ]) { _ in ran = true }
+        }
+        #expect(!ran)
+        await #expect(throws: Regret.self) {
+            try await store.transaction(together: [
+                LaneAdvance(claim: claims[0], offsets: ["a": step(5, 6)]),
+                LaneAdvance(claim: claims[1], offsets: ["b": step(7, 8)]),
+            ]) { _ in throw Regret() }
+        }
+        let (leftAfter, rightAfter) = (try await store.read(92), try await store.read(93))
+        #expect(leftAfter == left && rightAfter == right)
     }
 
     func aLaneThatWasNeverTakenReadsAsEpochZero() async throws {

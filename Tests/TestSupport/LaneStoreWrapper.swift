@@ -18,6 +18,12 @@ extension LaneStoreWrapper {
         try await base.transaction(advance, body)
     }
 
+    package func transaction<Result: Sendable>(
+        together advances: [LaneAdvance], _ body: (Transaction) async throws -> Result
+    ) async throws -> Result {
+        try await base.transaction(together: advances, body)
+    }
+
     package func append(_ entries: [OutboxEntry], lane: Int32, in transaction: Transaction) async throws {
         try await base.append(entries, lane: lane, in: transaction)
     }

@@ -16,7 +16,8 @@ extension ChatMessage {
             guard case .message(let message) = try decoder.decode(raw, headerCorpID: corpID, directory: directory)
             else { return nil }
             var writer = JSONWriter(reservingCapacity: raw.count + 512)
-            return try ChatMessage(json: JSONParser().parse(message.encodeJSON(with: &writer)).root)
+            message.encodeJSON(with: &writer)
+            return try ChatMessage(json: JSONParser().parse(writer.bytes).root)
         }
     }
 }

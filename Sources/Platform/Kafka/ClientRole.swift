@@ -97,7 +97,9 @@ enum ClientRole {
     var ignored: Set<String> {
         switch self {
         case .consumer: []
-        case .producer, .admin, .reader: ["group.id", "group.instance.id"]
+        case .producer, .admin: ["group.id", "group.instance.id"]
+        // What is read beside the stream is in no hurry.
+        case .reader: ["group.id", "group.instance.id", "fetch.wait.max.ms"]
         }
     }
 

@@ -21,6 +21,7 @@ final class ConsumerCore: Sendable {
     private let client: KafkaHandle
     private let events: ClientEvents
     private let state = Mutex(State())
+    private let hints = Mutex(PositionHints())
     private let isWaking = Atomic(false)
     private let memory: FetchMemory
     /// What one partition may have waiting, by `memory`.
@@ -51,6 +52,7 @@ final class ConsumerCore: Sendable {
             serve(event)
         } tick: { [self] in
             passTurns { $0.tick(now: .now) }
+            tell(hints.withLock { $0.due(.now) })
         } finally: { [self] in
             leave()
         }
@@ -72,7 +74,9 @@ final class ConsumerCore: Sendable {
         state.withLock { state in partitions.compactMap { state.queues[$0] } }
     }
 
-    func commit(_ positions: [TopicPartition: Int64]) {
+    func commit(_ positions: [TopicPartition: Int64]) { hints.withLock { $0.add(positions) } }
+
+    private func tell(_ positions: [TopicPartition: Int64]) {
         if positions.isEmpty { return }
         let list = TopicPartitionList(positions)
         // Asynchronous: the outcome comes as an event and is only logged.
@@ -173,6 +177,7 @@ final class ConsumerCore: Sendable {
     }
 
     func unassign() throws(KafkaError) {
+        tell(hints.withLock { $0.take(.now) })
         let result = unsafe rd_kafka_assign(client.pointer, nil)
         closeQueues()
         state.withLock { $0.isRevoking = false }
@@ -223,6 +228,7 @@ final class ConsumerCore: Sendable {
     }
 
     private func leave() {
+        tell(hints.withLock { $0.take(.now) })
         _ = unsafe rd_kafka_assign(client.pointer, nil)
         closeQueues()
         // Sends the leave request; answers a revocation by itself.

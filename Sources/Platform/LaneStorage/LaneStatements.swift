@@ -42,19 +42,27 @@ struct LaneStatements: Sendable {
         ]
     }
 
-    func advance(_ advance: LaneAdvance, _ lockTimeout: Duration) -> Statement {
-        let offsets = advance.offsets.sorted { $0.key < $1.key }
-        let streams = advance.streams.map { (topic: $0.key.topic, source: $0.key.source, sequence: $0.value) }
+    /// - Parameter advances: in order of their lanes.
+    func advance(_ advances: [LaneAdvance], _ lockTimeout: Duration) -> Statement {
+        let steps = advances.flatMap { advance in
+            advance.offsets.sorted { $0.key < $1.key }.map { (lane: advance.claim.lane, topic: $0.key, step: $0.value) }
+        }
+        let streams = advances.flatMap { advance in
+            advance.streams.map { (lane: advance.claim.lane, id: $0.key, sequence: $0.value) }
+        }
         return (
-            "SELECT \(schema).advance_lane($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::bigint)",
+            """
+            SELECT \(schema).advance_lanes($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+            """,
             [
-                .int32(advance.claim.lane), .int64(advance.claim.epoch), .int64(lockTimeout.wholeMilliseconds),
-                .textArray(offsets.map(\.key)), .int64Array(offsets.map(\.value.from)),
-                .int64Array(offsets.map(\.value.to)), .textArray(offsets.map(\.value.clusterID)),
-                .int64Array(offsets.map(\.value.last?.timestampMilliseconds)),
-                .int64Array(offsets.map(\.value.last?.keyHash)),
-                .textArray(streams.map(\.topic)), .textArray(streams.map(\.source)),
-                .int64Array(streams.map(\.sequence)), PostgresValue(int64: advance.acknowledgedSequence),
+                .int64(lockTimeout.wholeMilliseconds), .int32Array(advances.map(\.claim.lane)),
+                .int64Array(advances.map(\.claim.epoch)), .int64Array(advances.map(\.acknowledgedSequence)),
+                .int32Array(steps.map(\.lane)), .textArray(steps.map(\.topic)), .int64Array(steps.map(\.step.from)),
+                .int64Array(steps.map(\.step.to)), .textArray(steps.map(\.step.clusterID)),
+                .int64Array(steps.map(\.step.last?.timestampMilliseconds)),
+                .int64Array(steps.map(\.step.last?.keyHash)),
+                .int32Array(streams.map(\.lane)), .textArray(streams.map(\.id.topic)),
+                .textArray(streams.map(\.id.source)), .int64Array(streams.map(\.sequence)),
             ]
         )
     }

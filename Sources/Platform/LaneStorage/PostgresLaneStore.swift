@@ -6,7 +6,7 @@ package import WorkerRuntime
 /// The lanes of one worker, in the tables of its schema.
 ///
 /// What the lane's owner may do is decided by the database alone: each transaction first takes the lane's advisory lock,
-/// then compares epoch and offsets with what the caller believes (`advance_lane`), all in the round trip of BEGIN.
+/// then compares epoch and offsets with what the caller believes (`advance_lanes`), all in the round trip of BEGIN.
 package struct PostgresLaneStore: LaneStore {
     package typealias Transaction = PostgresTransaction
 
@@ -63,7 +63,8 @@ package struct PostgresLaneStore: LaneStore {
     ) async throws -> Result {
         var begun = false
         do {
-            return try await pool.withTransaction(opening: [statements.advance(advance, lockTimeout)]) { transaction in
+            let opening = [statements.advance([advance], lockTimeout)]
+            return try await pool.withTransaction(opening: opening) { transaction in
                 begun = true
                 return try await body(transaction)
             }
@@ -72,7 +73,7 @@ package struct PostgresLaneStore: LaneStore {
             case .laneRefused: throw LaneRefused(lane: advance.claim.lane)
             case .lockNotAvailable:
                 // A former session of ours, whose end the server has not noticed, may hold the lock. Only the lane's
-                // owner may end it; anyone else is told what advance_lane would have said.
+                // owner may end it; anyone else is told what advance_lanes would have said.
                 guard try await read(advance.claim.lane).claim == advance.claim else {
                     throw LaneRefused(lane: advance.claim.lane)
                 }
@@ -80,6 +81,22 @@ package struct PostgresLaneStore: LaneStore {
                 throw error
             default: throw error
             }
+        }
+    }
+
+    package func transaction<Result: Sendable>(
+        together advances: [LaneAdvance], _ body: (PostgresTransaction) async throws -> Result
+    ) async throws -> Result {
+        var begun = false
+        do {
+            let opening = [statements.advance(advances, lockTimeout)]
+            return try await pool.withTransaction(opening: opening) { transaction in
+                begun = true
+                return try await body(transaction)
+            }
+        } catch let error as PostgresError where !begun && error.sqlState == .laneRefused {
+            // Which lane it was, the server doesn't say.
+            throw LaneRefused(lane: advances[0].claim.lane)
         }
     }
 
@@ -143,7 +160,7 @@ package struct PostgresLaneStore: LaneStore {
 }
 
 extension SQLState {
-    /// Raised by `advance_lane`.
+    /// Raised by `advance_lanes`.
     static let laneRefused = SQLState(rawValue: "SF001")
     /// Raised by `append_outbox`.
     static let outboxOutOfStep = SQLState(rawValue: "SF002")

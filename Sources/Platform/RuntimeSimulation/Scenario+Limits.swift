@@ -6,6 +6,9 @@ extension Scenario {
     private var batchRecords: Int { 2 + Int(seed / 2 % 4) }
     private static let batchBytes = 150
     private static let unacknowledged = 4
+    /// Records of a batch that shares a transaction.
+    private static let shared = 2
+    private static let sharedBytes = 100
 
     var isBounded: Bool { !without.contains(.boundedQueues) }
 
@@ -16,6 +19,8 @@ extension Scenario {
         limits.batchesInHand = isBounded ? batchesInHand : 1_000
         limits.unacknowledgedEntries = isBounded ? Self.unacknowledged : 1_000
         limits.concurrentTransactions = 2
+        limits.sharedRecords = isBounded ? Self.shared : 1_000
+        limits.sharedBytes = isBounded ? Self.sharedBytes : 1 << 20
         limits.relayChunk = 3
         limits.retakePause = .seconds(2)
         limits.lagInterval = .seconds(60)
@@ -40,15 +45,19 @@ extension Scenario {
     /// whole, and so on down to one record.
     var holding: Held.Amount {
         var records = batchRecords
+        // Beside the batches in hand every lane may have a small one.
+        let (sharing, sharingBytes) = (Int(partitions) * Self.shared, Int(partitions) * Self.sharedBytes)
         guard faults.contains(.poison) else {
-            return Held.Amount(records: batchesInHand * records, bytes: batchesInHand * Self.batchBytes)
+            return Held.Amount(
+                records: batchesInHand * records + sharing, bytes: batchesInHand * Self.batchBytes + sharingBytes)
         }
         var most = records
         while records > 1 {
             records = (records + 1) / 2
             most += records
         }
-        return Held.Amount(records: batchesInHand * most, bytes: batchesInHand * 3 * Self.batchBytes)
+        return Held.Amount(
+            records: batchesInHand * most + 2 * sharing, bytes: batchesInHand * 3 * Self.batchBytes + 3 * sharingBytes)
     }
 
     /// What a lane's outbox may hold: what may wait for its acknowledgement, one batch more, and its timers. With parked

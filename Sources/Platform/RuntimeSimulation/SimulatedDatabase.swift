@@ -23,8 +23,11 @@ package final class SimulatedDatabase: Sendable {
         var audit: EffectAudit?
     }
 
+    /// A lane in an open transaction.
     struct Open {
         var process: Int
+        /// The first lane of the transaction. Its entry holds what the handler writes; all entries end together.
+        var first: Int
         var lane: Int32
         var row: LaneState
         /// As the lane was when the transaction began.
@@ -56,17 +59,38 @@ package final class SimulatedDatabase: Sendable {
         func holder(of lane: Int32) -> Int? { open.first { $0.value.lane == lane }?.key }
 
         /// Begins a transaction with the lane's lock, if it is free.
-        mutating func begin(_ lane: Int32, process: Int) -> Int? {
+        /// - Parameter first: the transaction that the lane joins; `nil` begins one.
+        mutating func begin(_ lane: Int32, process: Int, joining first: Int? = nil) -> Int? {
+            // Its session was ended meanwhile: what is done with such an id fails.
+            if let first, open[first] == nil { return 0 }
             guard holder(of: lane) == nil else { return nil }
             nextID += 1
             let row = lanes[lane] ?? LaneState(claim: LaneClaim(lane: lane, epoch: 0))
-            open[nextID] = Open(process: process, lane: lane, row: row, before: row)
+            open[nextID] = Open(process: process, first: first ?? nextID, lane: lane, row: row, before: row)
             return nextID
         }
 
-        /// - Returns: what was committed.
+        /// The lane's part of a transaction.
+        func part(of first: Int, lane: Int32) -> Int? {
+            open.first { $0.value.first == first && $0.value.lane == lane }?.key
+        }
+
+        /// Rolls the transaction back of which this is a part.
+        mutating func end(_ id: Int) {
+            guard let first = open[id]?.first else { return }
+            open = open.filter { $0.value.first != first }
+        }
+
+        /// Commits the transaction with all its lanes.
+        /// - Returns: the first lane's part.
         @discardableResult
-        mutating func commit(_ id: Int) -> Open? {
+        mutating func commit(_ first: Int) -> Open? {
+            for id in open.keys.filter({ $0 != first && open[$0]?.first == first }).sorted() { commit(part: id) }
+            return commit(part: first)
+        }
+
+        @discardableResult
+        private mutating func commit(part id: Int) -> Open? {
             guard let transaction = open.removeValue(forKey: id) else { return nil }
             lanes[transaction.lane] = transaction.row
             longestOutbox = max(longestOutbox, transaction.row.outbox.count)
@@ -139,7 +163,7 @@ package final class SimulatedDatabase: Sendable {
             await simulation.pass(.milliseconds(simulation.pick(6_000)))
             let committed = state.update { state -> Open? in
                 if state.open[id]?.orphan == .commits { return state.commit(id) }
-                state.open[id] = nil
+                state.end(id)
                 return nil
             }
             if let committed { tell(committed, "its connection is long gone") }

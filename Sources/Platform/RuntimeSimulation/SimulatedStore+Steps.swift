@@ -9,16 +9,18 @@ extension SimulatedStore {
         if database.state.read({ $0.isAway }) { throw StoreFailure("database away", .retry) }
     }
 
-    /// Begins a transaction with the lane's lock.
-    func lock(_ lane: Int32, terminating: Bool) async throws -> Int {
+    /// Begins a transaction with the lane's lock, or takes the lock in one that has begun.
+    func lock(_ lane: Int32, terminating: Bool, joining first: Int? = nil) async throws -> Int {
         let process = process.id
         while true {
             // Mostly the lock is free, and nobody waits.
-            if let id = database.state.update({ $0.begin(lane, process: process) }) { return id }
+            if let id = database.state.update({ $0.begin(lane, process: process, joining: first) }) { return id }
             let begun = Watched<Int?>(nil)
             do {
                 _ = try await simulation.limiting(to: .seconds(2)) {
-                    let id = try await self.database.state.wait { $0.begin(lane, process: process) }
+                    let id = try await self.database.state.wait {
+                        $0.begin(lane, process: process, joining: first)
+                    }
                     begun.update { $0 = id }
                 }
             } catch {
@@ -30,7 +32,8 @@ extension SimulatedStore {
             guard terminating else { throw StoreFailure("lock timed out", .retry) }
             let ended = database.state.update { state -> Int? in
                 guard let holder = state.holder(of: lane) else { return nil }
-                return state.open.removeValue(forKey: holder)?.process
+                defer { state.end(holder) }
+                return state.open[holder]?.process
             }
             if let ended {
                 simulation.tell("\(database.name): process \(process) ends the session of process \(ended)")
@@ -103,7 +106,7 @@ extension SimulatedStore {
         let lingers = process.isDead && simulation.chance(50)
         database.state.update { state in
             guard let open = state.open[id], open.orphan == nil else { return }
-            if lingers { state.open[id]?.orphan = .rollsBack } else { state.open[id] = nil }
+            if lingers { state.open[id]?.orphan = .rollsBack } else { state.end(id) }
         }
     }
 }

@@ -45,7 +45,7 @@ extension SimulatedStore {
     }
 
     package func park(_ parking: Parking, lane: Int32, in transaction: SimulatedTransaction) async throws {
-        try await transaction.write { open in
+        try await transaction.write(lane: lane) { open in
             open.row.apply(parking)
             open.changes.append(.park(parking.records, lane: lane))
         }
@@ -55,7 +55,7 @@ extension SimulatedStore {
         _ settlement: Settlement, lane: Int32, in transaction: SimulatedTransaction
     ) async throws -> Bool {
         let waiting = database.tables.waiting
-        return try await transaction.write { open in
+        return try await transaction.write(lane: lane) { open in
             if waiting.isSettled(settlement) { return false }
             open.row.apply(settlement)
             open.changes.append(.settle(settlement, lane: lane))

@@ -51,11 +51,20 @@ package struct SimulatedStore: LaneStore {
     package func transaction<Result: Sendable>(
         _ advance: LaneAdvance, _ body: (SimulatedTransaction) async throws -> Result
     ) async throws -> Result {
+        try await transaction(together: [advance], body)
+    }
+
+    package func transaction<Result: Sendable>(
+        together advances: [LaneAdvance], _ body: (SimulatedTransaction) async throws -> Result
+    ) async throws -> Result {
         try await reach()
-        let id = try await lock(advance.claim.lane, terminating: false)
+        let id = try await lock(advances[0].claim.lane, terminating: false)
         do {
             try await process.cross()
-            try check(advance, id)
+            try check(advances[0], id)
+            for advance in advances.dropFirst() {
+                try check(advance, try await lock(advance.claim.lane, terminating: false, joining: id))
+            }
             let result = try await body(SimulatedTransaction(database: database, process: process, id: id))
             try await process.cross()
             try commit(id)
@@ -70,7 +79,7 @@ package struct SimulatedStore: LaneStore {
     package func append(
         _ entries: [OutboxEntry], lane: Int32, in transaction: SimulatedTransaction
     ) async throws {
-        try await transaction.write { open in
+        try await transaction.write(lane: lane) { open in
             for entry in entries {
                 guard entry.sequence == open.row.nextSequence else {
                     throw LaneRefused(lane: lane)
@@ -83,13 +92,13 @@ package struct SimulatedStore: LaneStore {
     }
 
     package func nextSequence(of lane: Int32, in transaction: SimulatedTransaction) async throws -> Int64 {
-        try await transaction.write { $0.row.nextSequence }
+        try await transaction.write(lane: lane) { $0.row.nextSequence }
     }
 
     package func renumber(
         _ lane: Int32, under configuration: String, by step: Int64, in transaction: SimulatedTransaction
     ) async throws -> [String: Int64] {
-        try await transaction.write { open in
+        try await transaction.write(lane: lane) { open in
             open.row.configuration = configuration
             for topic in open.row.offsets.keys { open.row.offsets[topic]?.base += step }
             return open.row.offsets.mapValues(\.base)
@@ -99,7 +108,7 @@ package struct SimulatedStore: LaneStore {
     package func putAside(
         _ sequence: Int64, lane: Int32, as deadLetter: DeadLetter, in transaction: SimulatedTransaction
     ) async throws {
-        try await transaction.write { open in
+        try await transaction.write(lane: lane) { open in
             guard let index = open.row.outbox.firstIndex(where: { $0.sequence == sequence }) else { return }
             open.row.outbox.remove(at: index)
             open.changes.append(.keep([deadLetter], lane: lane))
@@ -109,6 +118,6 @@ package struct SimulatedStore: LaneStore {
     package func insert(
         _ deadLetters: [DeadLetter], lane: Int32, in transaction: SimulatedTransaction
     ) async throws {
-        try await transaction.write { $0.changes.append(.keep(deadLetters, lane: lane)) }
+        try await transaction.write(lane: lane) { $0.changes.append(.keep(deadLetters, lane: lane)) }
     }
 }

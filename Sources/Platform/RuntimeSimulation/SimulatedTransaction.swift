@@ -7,15 +7,17 @@ package struct SimulatedTransaction: Sendable {
     let process: SimulatedProcess
     let id: Int
 
+    /// - Parameter lane: whose row is changed; `nil` for what belongs to no lane.
     func write<Value: Sendable>(
-        _ change: @Sendable (inout SimulatedDatabase.Open) throws -> Value
+        lane: Int32? = nil, _ change: @Sendable (inout SimulatedDatabase.Open) throws -> Value
     ) async throws -> Value {
         try await process.cross()
         return try database.state.update { state -> Result<Value, any Error> in
-            guard var open = state.open[id] else { return .failure(SimulatedStore.broken) }
+            let part = lane.map { state.part(of: id, lane: $0) ?? 0 } ?? id
+            guard var open = state.open[part] else { return .failure(SimulatedStore.broken) }
             return Result {
                 let value = try change(&open)
-                state.open[id] = open
+                state.open[part] = open
                 return value
             }
         }.get()

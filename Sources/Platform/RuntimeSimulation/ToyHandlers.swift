@@ -32,6 +32,8 @@ struct ToyIngest: BatchHandler {
     let waitsBehindDeadLetters: Bool
     let isRepaired: @Sendable () -> Bool
 
+    var sharesTransactions: Bool { true }
+
     func key(of event: Event) -> [UInt8]? { event.key }
 
     var configurationVersion: String? { String(rules.read { $0.version }) }
@@ -117,6 +119,8 @@ struct ToyDownstream: BatchHandler {
     }
 
     let held: Held
+
+    var sharesTransactions: Bool { true }
 
     func key(of event: Event) -> [UInt8]? { event.key }
 

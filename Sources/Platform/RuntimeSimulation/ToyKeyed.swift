@@ -18,6 +18,7 @@ struct ToyKeyed: BatchHandler {
     let isRepaired: @Sendable () -> Bool
 
     let waitsBehindDeadLetters = true
+    let sharesTransactions = true
 
     static func isPublished(_ number: Int) -> Bool { !number.isMultiple(of: 3) }
     static func isUnreadable(_ number: Int) -> Bool { number.isMultiple(of: 13) }

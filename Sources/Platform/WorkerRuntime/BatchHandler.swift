@@ -24,6 +24,20 @@ package protocol BatchHandler: Sendable {
     /// Writes the decision in the runtime's transaction. May read state there first when the rule is stateful.
     func apply(_ decision: Decision, in transaction: Transaction, context: ApplyContext) async throws -> Effects
 
+    /// May small batches of several lanes be written in one transaction? `false` by default.
+    var sharesTransactions: Bool { get }
+
+    /// Writes the decisions of several lanes, each once, in one transaction that belongs to all of them; asked only if
+    /// ``sharesTransactions``. If it throws, each decision is written alone. The default writes one after the other.
+    ///
+    /// - Parameters:
+    ///   - decisions: in order of their lanes.
+    ///   - context: of the first lane.
+    /// - Returns: the effects of each, in the same order.
+    func apply(
+        _ decisions: [LaneDecision<Decision>], in transaction: Transaction, context: ApplyContext
+    ) async throws -> [Effects]
+
     /// The key in whose order records have their effect, as UTF-8 that people can type. Pure.
     ///
     /// The key of the handler's state, never the record's own, which may be wrong at the door. Asked only while keys of
@@ -55,6 +69,18 @@ package protocol BatchHandler: Sendable {
 extension BatchHandler {
     package func reading<Result>(_ body: ((Record) throws(Undecodable) -> Event?) -> Result) -> Result {
         body { (record) throws(Undecodable) in try decode(record) }
+    }
+    package var sharesTransactions: Bool { false }
+    package func apply(
+        _ decisions: [LaneDecision<Decision>], in transaction: Transaction, context: ApplyContext
+    ) async throws -> [Effects] {
+        var effects: [Effects] = []
+        for part in decisions {
+            var context = context
+            context.lane = part.lane
+            effects.append(try await apply(part.decision, in: transaction, context: context))
+        }
+        return effects
     }
     package func key(of event: Event) -> [UInt8]? { nil }
     package var waitsBehindDeadLetters: Bool { false }
@@ -97,6 +123,17 @@ package struct Batch<Event: Sendable>: Sendable {
         self.lane = lane
         self.items = items
         self.nowMilliseconds = nowMilliseconds
+    }
+}
+
+/// What was decided for a batch of a lane.
+package struct LaneDecision<Decision: Sendable>: Sendable {
+    package var lane: Int32
+    package var decision: Decision
+
+    package init(lane: Int32, decision: Decision) {
+        self.lane = lane
+        self.decision = decision
     }
 }
 

@@ -57,6 +57,9 @@ package struct DerivedRecords: Sendable {
             Origin(partition: place(of: derived.origin.topic, derived.origin.partition), offset: derived.originOffset))
     }
 
+    /// Where the record at `index` comes from.
+    package func partition(at index: Int) -> Int32 { partitions[origins[index].partition].partition }
+
     /// The records at these places, in this order; what was written is shared, not copied.
     package func selecting(_ indices: some Collection<Int>) -> DerivedRecords {
         var selected = self

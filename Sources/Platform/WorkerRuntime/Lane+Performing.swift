@@ -23,16 +23,23 @@ extension Lane {
     /// A batch is never applied twice: its compare-and-set finds a repetition. Work beside the batches moves no offset;
     /// there, a commit in doubt is recognised by what a settlement takes out of the store, or by the outbox's numbers if
     /// it appended entries, and else `body` may be committed twice.
+    /// - Parameter decision: of a batch that may be written together with those of other lanes; `nil` writes alone.
     /// - Throws: ``LaneLost``, ``Poisoned`` (batches and settlements), ``BatchDiscarded``, `CancellationError`, or what stops the
     ///   worker; for work beside the batches also whatever `body` throws that isn't the world's fault.
     @discardableResult
-    func perform(_ change: LaneChange, _ body: Body) async throws -> LaneOutcome {
+    func perform(
+        _ change: LaneChange, sharing decision: Handler.Decision? = nil, _ body: Body
+    ) async throws -> LaneOutcome {
         let asked = context.clock.uptime
         if change.movesOffsets { context.progress.at(.turn, lane: number) }
         return try await queue.withPermit {
             context.progress.spent(context.clock.uptime - asked, .waiting)
             var repetition = Repetition(backoff: Backoff(context.limits.retryPause))
             let activity = change.movesOffsets ? WorkerStatus.Activity.batches : .session
+            if let decision, let outcome = try await performTogether(change, decision, &repetition) {
+                announce(nil, activity)
+                return outcome
+            }
             while true {
                 repetition.attempts += 1
                 context.progress.attempted()

@@ -37,7 +37,7 @@ extension Lane {
             let decision = try await decide(batch.items, since: before)
             guard handler.configurationVersion == configuration else { return try await settle(records) }
             try await renumber(under: configuration)
-            try await commit(batch, decision)
+            try await commit(batch, decision, sharing: mayShare(records))
         } catch let poison as Poisoned {
             if batch.items.count > 1, context.protections.bisects {
                 let (first, second) = Self.halves(records, of: batch.items)
@@ -121,11 +121,14 @@ extension Lane {
         }
     }
 
-    private func commit(_ batch: PreparedBatch<Handler.Event>, _ decision: Handler.Decision?) async throws {
+    /// - Parameter shares: whether the batch may be written together with those of other lanes.
+    private func commit(
+        _ batch: PreparedBatch<Handler.Event>, _ decision: Handler.Decision?, sharing shares: Bool = false
+    ) async throws {
         let began = context.clock.uptime
         let handler = context.handler
         let change = LaneChange(batch)
-        let outcome = try await perform(change) { transaction, context in
+        let outcome = try await perform(change, sharing: shares ? decision : nil) { transaction, context in
             guard let decision else { return .none }
             return try await handler.apply(decision, in: transaction, context: context)
         }

@@ -62,14 +62,12 @@ extension Lane {
                 let effects = try await body(transaction, applyContext)
                 let (direct, detoured) = change.divide(effects.derived)
                 let derived = try DerivedNumbering.number(direct, bases: state.offsets)
-                let entries = (effects.outbox + detoured).enumerated().map { index, record in
-                    OutboxEntry(sequence: state.nextSequence + Int64(index), record: record)
-                }
+                let entries = state.entries(for: effects.outbox + detoured)
                 if !entries.isEmpty {
                     appended = entries.count
                     try await context.store.append(entries, lane: number, in: transaction)
                 }
-                let letters = stamped(change.deadLetters + effects.deadLetters)
+                let letters = context.stamped(change.deadLetters + effects.deadLetters)
                 if !letters.isEmpty { try await context.store.insert(letters, lane: number, in: transaction) }
                 if !change.parking.isEmpty {
                     try await context.store.park(change.parking, lane: number, in: transaction)
@@ -81,7 +79,7 @@ extension Lane {
                         publishing = context.clock.uptime - before
                         at(.database)
                     }
-                    try await publish(derived)
+                    try await context.publish([derived])
                 }
                 return LaneOutcome(outbox: entries, deadLetters: letters.count, derived: derived.count)
             }
@@ -89,23 +87,11 @@ extension Lane {
             return outcome
         }
     }
+}
 
-    private func stamped(_ letters: [DeadLetter]) -> [DeadLetter] {
-        letters.map { letter in
-            var letter = letter
-            letter.ruleVersion = letter.ruleVersion ?? context.handler.ruleVersion(of: letter.record)
-            return letter
-        }
-    }
-
-    /// Publishes and waits for the acknowledgement, but not longer than locks may be held for the broker.
-    private func publish(_ derived: OutgoingBatch) async throws {
-        let enqueued = Watched<(any Publication)?>(nil)
-        let published: Void? = try await context.clock.limiting(to: context.limits.derivedAcknowledgement) {
-            let publication = try await self.context.publisher.enqueue(derived)
-            enqueued.update { $0 = publication }
-            try await publication.acknowledged()
-        }
-        if published == nil { throw DerivedLate(publication: enqueued.read { $0 }) }
+extension LaneState {
+    /// Numbers what goes out by the outbox.
+    func entries(for records: [OutgoingRecord]) -> [OutboxEntry] {
+        records.enumerated().map { OutboxEntry(sequence: nextSequence + Int64($0.offset), record: $0.element) }
     }
 }

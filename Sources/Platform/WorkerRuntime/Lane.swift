@@ -31,6 +31,8 @@ final class Lane<
     private let lastRecords = Mutex(LastRecords())
     /// Work beside the batches was given up while its outbox entries were in doubt: the numbers may have moved.
     let leftInDoubt = Watched(false)
+    /// Batches still to be written alone: see ``performTogether(_:_:_:)``.
+    let aloneFor = Watched(0)
     /// Why the lane must end although no batch says so.
     private let failure = Watched<(any Error)?>(nil)
 
@@ -135,10 +137,12 @@ final class Lane<
                 context.progress.at(.turn, lane: number)
                 let asked = context.clock.uptime
                 let wasEmpty = try await intake.withPermit {
-                    try await context.batches.withPermit {
+                    let taken = try await context.batches.withPermit { () -> Taken in
                         context.progress.spent(context.clock.uptime - asked, .waiting)
-                        return stop.isFired ? false : try await !takeAndSettle()
+                        return stop.isFired ? .something : try await take()
                     }
+                    if case .little(let records) = taken { try await settle(taken: records) }
+                    return taken.isNothing
                 }
                 // Between two assignments. The pause keeps a member that answers at once from spinning.
                 if wasEmpty { try await context.clock.sleep(for: .milliseconds(20), unless: stop) }
@@ -172,24 +176,40 @@ final class Lane<
         } != nil
     }
 
-    /// - Returns: `false` when there was nothing to take.
-    private func takeAndSettle() async throws -> Bool {
+    private enum Taken {
+        case nothing
+        /// Settled already.
+        case something
+        /// So little that it needs no place among the batches in hand: every lane may have it in hand at once, so that
+        /// lanes can share a transaction.
+        case little([Record])
+
+        var isNothing: Bool { if case .nothing = self { true } else { false } }
+    }
+
+    /// Takes what is there, and settles it unless it is little.
+    private func take() async throws -> Taken {
         let records = try await context.retrying(.log, stop: stop, announce: { self.announce($0, .batches) }) {
             try await self.context.member.takeRecords(
                 from: self.partitions, maximumRecords: self.context.limits.batchRecords,
                 maximumBytes: self.context.limits.batchBytes)
         }
-        guard let records else { return true }
+        guard let records else { return .something }
         if let reason = lastRecords.withLock({ $0.compare(records) }) { throw AnotherTopic(reason: reason) }
         let new = unseen(records)
         guard let first = new.first else {
             context.progress.waitsNoMore(lane: number)
-            return try await passMarkers() || !records.isEmpty
+            return try await passMarkers() || !records.isEmpty ? .something : .nothing
         }
         context.progress.took(lane: number, oldestMilliseconds: first.timestampMilliseconds)
-        try await settle(new[...])
+        if mayShare(new) { return .little(new) }
+        try await settle(taken: new)
+        return .something
+    }
+
+    private func settle(taken records: [Record]) async throws {
+        try await settle(records[...])
         if !state.passedKeys.isEmpty { requested.update { $0 = true } }
-        return true
     }
 
     var partitions: [TopicPartition] {

@@ -26,6 +26,14 @@ package protocol LaneStore: Sendable {
         _ advance: LaneAdvance, _ body: (Transaction) async throws -> Result
     ) async throws -> Result
 
+    /// Runs `body` in one transaction that belongs to several lanes: locks, checks and advances each of them first.
+    ///
+    /// - Parameter advances: in order of their lanes, at least one.
+    /// - Throws: as ``transaction(_:_:)``; ``LaneRefused`` need not name the lane that was refused.
+    func transaction<Result: Sendable>(
+        together advances: [LaneAdvance], _ body: (Transaction) async throws -> Result
+    ) async throws -> Result
+
     /// Appends outbox entries inside the transaction. Sequence numbers are given by the caller, without gaps.
     /// - Throws: ``LaneRefused`` if the first is not the lane's next number.
     func append(_ entries: [OutboxEntry], lane: Int32, in transaction: Transaction) async throws

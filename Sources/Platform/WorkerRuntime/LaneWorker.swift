@@ -20,12 +20,16 @@ package final class LaneWorker<
         limits: WorkerLimits = WorkerLimits(), protections: RuntimeProtections = .all, progress: WorkerProgress,
         logger: Logger
     ) {
+        let transactions = AsyncSemaphore(permits: max(1, limits.concurrentTransactions))
         context = WorkerContext(
             name: name, group: group, sources: sources, member: member, publisher: publisher, store: store,
             clock: clock, handler: handler, startPolicy: startPolicy, limits: limits, protections: protections,
             progress: progress, logger: logger,
             batches: AsyncSemaphore(permits: max(1, limits.batchesInHand)),
-            transactions: AsyncSemaphore(permits: max(1, limits.concurrentTransactions)))
+            transactions: transactions,
+            together: GroupCommit(
+                maximumCount: limits.sharingLanes, gathering: limits.gathering, transactions: transactions,
+                clock: clock))
     }
 
     /// Works until ``shutDown()``, cancellation or a failure that needs a person.

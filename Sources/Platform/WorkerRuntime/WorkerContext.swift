@@ -22,4 +22,6 @@ struct WorkerContext<
     let batches: AsyncSemaphore
     /// Bounds the lane transactions running at the same time.
     let transactions: AsyncSemaphore
+    /// Small batches of several lanes share transactions.
+    let together: GroupCommit<Handler.Decision>
 }

@@ -7,6 +7,15 @@ package struct WorkerLimits: Sendable {
     /// Batches in hand at the same time. A lane takes its records only when it is among them, so what a worker holds is
     /// bounded whatever the number of its lanes, and a lane that waited long takes more at once.
     package var batchesInHand = 4
+    /// A batch of at most so many records is written together with those of other lanes, if its handler allows it. It
+    /// needs no place among the batches in hand.
+    package var sharedRecords = 64
+    /// The same in bytes.
+    package var sharedBytes = 64 << 10
+    /// Pause between two shared transactions, at least.
+    package var gathering = Duration.milliseconds(3)
+    /// Lanes that share a transaction, at most.
+    package var sharingLanes = 24
     /// Lane transactions at the same time; not more than the connection pool has.
     package var concurrentTransactions = 4
 

@@ -45,6 +45,20 @@ package struct ArchiveDecision: Sendable {
         }
         highestSequences = numbers.all
     }
+
+    /// What several lanes have decided, in their order. A message that two of them bring fails by its key, and each is
+    /// then written alone.
+    init(joining decisions: [ArchiveDecision]) {
+        sheet = MessageSheet()
+        for decision in decisions {
+            for message in decision.messages { messages.append(sheet.take(message, of: decision.sheet)) }
+            for message in decision.repeated { repeated.append(sheet.take(message, of: decision.sheet)) }
+            switches += decision.switches
+            months.formUnion(decision.months)
+            highestSequences.merge(decision.highestSequences) { max($0, $1) }
+            isTimely = isTimely && decision.isTimely
+        }
+    }
 }
 
 /// The messages of a batch, by what makes a message a message: its corp and its msgid.

@@ -80,6 +80,23 @@ package struct ArchiveIngest: BatchHandler {
         return Effects(derived: decision.sheet.events(of: stored))
     }
 
+    /// A lane's batch depends on no other, and what it writes beside its rows belongs to any lane whose lock is held.
+    package var sharesTransactions: Bool { true }
+
+    /// All as one: as many statements as for one lane.
+    package func apply(
+        _ decisions: [LaneDecision<ArchiveDecision>], in transaction: PostgresTransaction, context: ApplyContext
+    ) async throws -> [Effects] {
+        guard decisions.count > 1 else {
+            return [try await apply(decisions[0].decision, in: transaction, context: context)]
+        }
+        let all = ArchiveDecision(joining: decisions.map(\.decision))
+        let effects = try await apply(all, in: transaction, context: context)
+        let derived = effects.derived
+        let places = Dictionary(grouping: derived.indices, by: derived.partition(at:))
+        return decisions.map { Effects(derived: derived.selecting(places[$0.lane] ?? [])) }
+    }
+
     /// On one lane of the fleet: makes the months of the coming year, now and every day, and folds what the batches of all
     /// lanes have added to the totals of their conversations.
     package func run(while lane: LaneSession<PostgresTransaction>) async throws {

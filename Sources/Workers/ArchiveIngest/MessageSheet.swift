@@ -61,7 +61,7 @@ package final class MessageSheet: @unchecked Sendable {
 
     private static func joining(_ records: some Collection<PlannedRecord>) -> (sheet: MessageSheet, indices: [Int]) {
         let joined = MessageSheet()
-        for case .message(let sheet, let index) in records { joined.append(sheet.messages[index], of: sheet) }
+        for case .message(let sheet, let index) in records { _ = joined.take(sheet.messages[index], of: sheet) }
         return (joined, Array(joined.messages.indices))
     }
 
@@ -102,7 +102,8 @@ package final class MessageSheet: @unchecked Sendable {
     }
 
     /// Takes over a message of another sheet.
-    private func append(_ other: PlannedMessage, of sheet: MessageSheet) {
+    /// - Returns: the message as it is on this one.
+    func take(_ other: PlannedMessage, of sheet: MessageSheet) -> PlannedMessage {
         var message = other
         let rowStart = rows.byteCount
         rows.append(rowAt: other.row, of: sheet.rows)
@@ -127,6 +128,7 @@ package final class MessageSheet: @unchecked Sendable {
         message.conversation = conversations.firstIndex(of: conversation) ?? conversations.count
         if message.conversation == conversations.count { conversations.append(conversation) }
         messages.append(message)
+        return message
     }
 
     private func place(of corpID: String, _ events: borrowing EventFactory) -> Int {

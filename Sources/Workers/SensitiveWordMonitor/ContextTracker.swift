@@ -8,6 +8,16 @@ struct ContextTracker {
     enum Event: Equatable {
         case alert(JudgedHit, before: [ContextLine], recalled: Bool)
         case context(AlertContext)
+
+        /// Whose key it is published under.
+        var conversation: ConversationKey {
+            switch self {
+            case .alert(let hit, _, _):
+                ConversationKey(corpID: hit.message.corpID, conversationID: hit.message.conversation.id)
+            case .context(let context):
+                ConversationKey(corpID: context.corpID, conversationID: context.conversationID)
+            }
+        }
     }
 
     /// An alert that stands in the store.

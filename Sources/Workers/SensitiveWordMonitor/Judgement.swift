@@ -32,4 +32,19 @@ package struct Judgement: Sendable {
     package var spoken: [Spoken] = []
 
     package init() {}
+
+    /// What was judged in several lanes, in their order. A hit that two of them have found is the first one's.
+    init(joining judgements: [Judgement]) {
+        var known: Set<JudgedHit.Key> = []
+        for judgement in judgements {
+            let found = judgement.hits.filter { !known.contains($0.key) }
+            hits += found
+            spoken += judgement.spoken.map { spoken in
+                var spoken = spoken
+                spoken.hits.removeAll { known.contains($0.key) }
+                return spoken
+            }
+            known.formUnion(found.lazy.map(\.key))
+        }
+    }
 }

@@ -105,6 +105,26 @@ package final class SensitiveWordMonitor: BatchHandler {
         return Effects(outbox: try await memory.take(judgement, in: transaction).map(record))
     }
 
+    /// A conversation's messages come through one lane: lanes do not touch the same rows.
+    package var sharesTransactions: Bool { true }
+
+    /// All as one: as many statements as for one lane. Each event goes out by the lane of its conversation.
+    package func apply(
+        _ decisions: [LaneDecision<Judgement>], in transaction: PostgresTransaction, context: ApplyContext
+    ) async throws -> [Effects] {
+        let all = Judgement(joining: decisions.map(\.decision))
+        var places: [ConversationKey: Int] = [:]
+        for (place, part) in decisions.enumerated() {
+            for spoken in part.decision.spoken { places[spoken.conversation] = place }
+        }
+        var effects = decisions.map { _ in Effects.none }
+        guard !all.hits.isEmpty || !all.spoken.isEmpty else { return effects }
+        for event in try await memory.take(all, in: transaction) {
+            effects[places[event.conversation] ?? 0].outbox.append(try record(event))
+        }
+        return effects
+    }
+
     private func record(_ event: ContextTracker.Event) throws -> OutgoingRecord {
         switch event {
         case .alert(let hit, let before, let recalled):

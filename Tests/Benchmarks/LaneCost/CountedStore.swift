@@ -48,12 +48,30 @@ struct CountedStore: LaneStoreWrapper {
             } else {
                 try await pool.withTransaction { transaction in try await body(transaction) }
             }
-        let records = advance.offsets.values.reduce(0) { $0 + ($1.from.map { [to = $1.to] in to - $0 } ?? 0) }
+        add([advance])
+        return result
+    }
+
+    func transaction<Result: Sendable>(
+        together advances: [LaneAdvance], _ body: (PostgresTransaction) async throws -> Result
+    ) async throws -> Result {
+        let result =
+            if usesLanes {
+                try await base.transaction(together: advances, body)
+            } else {
+                try await pool.withTransaction { transaction in try await body(transaction) }
+            }
+        add(advances)
+        return result
+    }
+
+    private func add(_ advances: [LaneAdvance]) {
+        let steps = advances.flatMap(\.offsets.values)
+        let records = steps.reduce(0) { $0 + ($1.from.map { [to = $1.to] in to - $0 } ?? 0) }
         count.update { count in
             count.records += records
             if count.first == nil, records > 0 { count.first = (count.records, Self.cpu, .now) }
         }
-        return result
     }
 
     /// Seconds this process has computed.

@@ -28,11 +28,14 @@ struct Report: Encodable {
     var missing: Int
     /// From sending the message to reading its alert, milliseconds.
     var total: Distribution?
-    /// chat.raw.v1 → chat.messages.v1 (archive-ingest), by the records' timestamps, milliseconds.
+    /// Handed to the producer of chat.raw.v1 → stored by archive-ingest and handed to that of chat.messages.v1,
+    /// milliseconds.
     var archive: Distribution?
-    /// chat.messages.v1 → alerts.v1 (sensitive-word-monitor).
-    var monitor: Distribution?
-    /// What remains: until the message is in chat.raw.v1, and from alerts.v1 to its reader.
+    /// → taken and judged by sensitive-word-monitor.
+    var judging: Distribution?
+    /// → stored by it and handed to the producer of alerts.v1.
+    var storing: Distribution?
+    /// What remains: from there to the reader of alerts.v1.
     var ends: Distribution?
 
     init(rate: Int, seconds: Int, counted: [String], journal: Journal, stamps: Timestamps) {
@@ -44,8 +47,10 @@ struct Report: Encodable {
         total = Distribution(latencies.map(\.1))
         archive = Distribution(
             latencies.compactMap { id, _ in Self.step(stamps.raw[id], stamps.archived[id]) })
-        monitor = Distribution(
-            latencies.compactMap { id, _ in Self.step(stamps.archived[id], stamps.alerted[id]) })
+        judging = Distribution(
+            latencies.compactMap { id, _ in Self.step(stamps.archived[id], stamps.judged[id]) })
+        storing = Distribution(
+            latencies.compactMap { id, _ in Self.step(stamps.judged[id], stamps.alerted[id]) })
         ends = Distribution(
             latencies.compactMap { id, latency in
                 Self.step(stamps.raw[id], stamps.alerted[id]).map { max(0, latency - $0) }

@@ -2,13 +2,15 @@ import Contracts
 import Foundation
 import Kafka
 import Logging
+import Postgres
 import Records
 
-/// When each record of a message was handed to the broker, by the producers' clocks (one machine: one clock), in
-/// milliseconds. Read after the measurement, so that it costs nothing meanwhile.
+/// When each record of a message was handed to the broker, by the producers' clocks, and when its hit was judged (one
+/// machine: one clock), in milliseconds. Read after the measurement, so that it costs nothing meanwhile.
 struct Timestamps {
     private(set) var raw: [String: Int64] = [:]
     private(set) var archived: [String: Int64] = [:]
+    private(set) var judged: [String: Int64] = [:]
     private(set) var alerted: [String: Int64] = [:]
 
     init(_ kafka: KafkaConfiguration, logger: Logger) async throws {
@@ -21,10 +23,21 @@ struct Timestamps {
         archived = try await Self.read(Topics.chatMessages, kafka, logger) {
             try decoder.decode(Message.self, from: Data($0.value ?? [])).msgid
         }
+        judged = try await Self.readHits(logger)
         let type = Array(Alert.eventType.utf8)
         alerted = try await Self.read(Topics.alerts, kafka, logger) { record in
             record.header(HeaderNames.eventType) == type
                 ? try decoder.decode(Event.self, from: Data(record.value ?? [])).message.msgid : nil
+        }
+    }
+
+    private static func readHits(_ logger: Logger) async throws -> [String: Int64] {
+        let pool = PostgresPool(PostgresConfiguration(applicationName: "latency"), logger: logger)
+        let rows = try await pool.execute("SELECT msgid, judged_at FROM monitor.hits")
+        await pool.close()
+        return try rows.reduce(into: [:]) { times, row in
+            let (id, time) = try row.decode(String.self, PostgresTimestamp.self)
+            times[id] = time.milliseconds
         }
     }
 

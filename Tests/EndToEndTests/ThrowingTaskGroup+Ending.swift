@@ -1,3 +1,5 @@
+import Postgres
+
 extension ThrowingTaskGroup where ChildTaskResult == Void, Failure == any Error {
     /// Ends the faults and waits for them.
     mutating func cancelAndWait() async throws {
@@ -6,6 +8,8 @@ extension ThrowingTaskGroup where ChildTaskResult == Void, Failure == any Error 
             do {
                 guard try await next() != nil else { return }
             } catch is CancellationError {
+            } catch PostgresError.cancelled {
+                // In the middle of a statement.
             }
         }
     }

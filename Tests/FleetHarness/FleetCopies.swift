@@ -76,7 +76,9 @@ package final class FleetCopies: Sendable {
     /// Every copy that ended by itself or did not end as asked: none should.
     package var complaints: [String] {
         let ended = running.withLock { running in
-            running.values.filter { !$0.isRunning }.map { "\($0.name) ended (log: \($0.log.path))" }
+            running.values.compactMap { program in
+                program.code.map { "\(program.name) ended with \($0):\n\(program.lastWords)" }
+            }
         }
         return misbehaviour.withLock { $0 } + ended
     }

@@ -90,7 +90,22 @@ package final class RunningProgram: Sendable {
     /// - Returns: the exit code; for a process that was killed, minus the signal.
     package func exitCode(within limit: Duration = Patience.limit) async throws -> Int32 {
         try await eventually(within: limit, "\(name) ends (log: \(log.path))") { !self.isRunning }
-        return process.withLock { $0.terminationReason == .exit ? $0.terminationStatus : -$0.terminationStatus }
+        return code ?? 0
+    }
+
+    /// The exit code, for a process that was killed minus the signal; `nil` while it runs.
+    package var code: Int32? {
+        process.withLock { process in
+            if process.isRunning { return nil }
+            return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+        }
+    }
+
+    /// The end of its log.
+    package var lastWords: String {
+        // A log that cannot be read says nothing.
+        let text = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
+        return text.split(separator: "\n").suffix(20).joined(separator: "\n")
     }
 }
 

@@ -39,8 +39,9 @@ extension Protection {
         switch self {
         case .compareAndSet, .rereadingTheLane, .outboxOrder, .sourceSequence, .bisection, .boundedQueues: 200
         case .keptBehindKeys: 500
-        case .epoch, .renumbering, .sequenceJump, .jumpByTime, .settledOnce: 1_500
+        case .epoch, .renumbering, .sequenceJump, .jumpByTime: 1_500
         case .drainBeforeUnassign, .epochJump: 4_000
+        case .settledOnce: 6_000
         }
     }
 }

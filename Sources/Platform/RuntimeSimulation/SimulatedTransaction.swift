@@ -29,11 +29,12 @@ package struct SimulatedTransaction: Sendable {
         try await process.cross()
         let id = id
         let insert: @Sendable (inout SimulatedDatabase.State) -> Result<Set<String>, StoreFailure>? = { state in
-            guard state.open[id] != nil else { return .failure(SimulatedStore.broken) }
+            guard let own = state.open[id]?.ids else { return .failure(SimulatedStore.broken) }
             if ids.isEmpty { return .success([]) }
             let wanted = Set(ids)
             if state.open.contains(where: { $0.key != id && !$0.value.ids.isDisjoint(with: wanted) }) { return nil }
-            let new = wanted.subtracting(state.tables.ids)
+            // Its own are there as well: lanes that share it may bring the same.
+            let new = wanted.subtracting(state.tables.ids).subtracting(own)
             guard toleratingConflicts || new.count == wanted.count else {
                 return .failure(StoreFailure("unique id met", .conflict))
             }

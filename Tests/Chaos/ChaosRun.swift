@@ -80,7 +80,8 @@ struct ChaosRun {
         note("comparing")
         let oracle = Oracle(stream)
         for tap in [messages, alerts] {
-            try await tap.catchUp()
+            // The last faults of the broker may still be waiting for a request.
+            try await eventually("everything published is read") { try await Self.read(tap) }
             await tap.close()
         }
         try await scene.drainWitness(until: await messages.positions)
@@ -131,15 +132,20 @@ struct ChaosRun {
     private static func follow(_ taps: [PublishedTap]) async throws {
         while true {
             try await Task.sleep(for: .seconds(3))
-            for tap in taps {
-                do {
-                    try await tap.catchUp()
-                } catch let error as RecordsMissing {
-                    throw error
-                } catch {
-                    try Task.checkCancellation()
-                }
-            }
+            for tap in taps { _ = try await read(tap) }
+        }
+    }
+
+    /// - Returns: `false` when the broker did not answer.
+    private static func read(_ tap: PublishedTap) async throws -> Bool {
+        do {
+            try await tap.catchUp()
+            return true
+        } catch let error as RecordsMissing {
+            throw error
+        } catch {
+            try Task.checkCancellation()
+            return false
         }
     }
 

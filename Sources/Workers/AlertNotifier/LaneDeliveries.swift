@@ -25,7 +25,7 @@ struct LaneDeliveries: Sendable {
     func run() async throws {
         let state = Shared(Mutex(State()))
         try await bell.listen(lane: lane) { wakes, continuation in
-            try await withThrowingTaskGroup(of: Void.self) { group in
+            try await withThrowingDiscardingTaskGroup { group in
                 group.addTask {
                     while true {
                         try await Task.sleep(for: pollInterval)
@@ -33,16 +33,16 @@ struct LaneDeliveries: Sendable {
                     }
                 }
                 for await wake in wakes {
-                    var found = try await serve(state, in: &group) { continuation.yield(.tick) }
+                    var found = try await serve(state, in: &group, continuation)
                     // The batch that rang has not committed yet, perhaps.
                     var pause = Duration.milliseconds(5)
                     while wake == .rung, !found, pause < .milliseconds(100) {
                         try await Task.sleep(for: pause)
                         pause *= 2
-                        found = try await serve(state, in: &group) { continuation.yield(.tick) }
+                        found = try await serve(state, in: &group, continuation)
                     }
                 }
-                // The stream ends only by cancellation or with this scope.
+                // The stream ends by cancellation, with this scope, or with a target's task, whose error is thrown then.
                 try Task.checkCancellation()
             }
         }
@@ -50,8 +50,8 @@ struct LaneDeliveries: Sendable {
 
     /// Starts a task for each target that has something due and is not being served. `false` when there is none.
     private func serve(
-        _ state: Shared, in group: inout ThrowingTaskGroup<Void, any Error>,
-        whenDone wake: @escaping @Sendable () -> Void
+        _ state: Shared, in group: inout ThrowingDiscardingTaskGroup<any Error>,
+        _ wakes: AsyncStream<DeliveryBell.Wake>.Continuation
     ) async throws -> Bool {
         let due: [DeliveryTarget]
         do {
@@ -73,12 +73,18 @@ struct LaneDeliveries: Sendable {
         }
         for target in ready {
             group.addTask {
-                let hold = try await sender.sendAllDue(target)
+                let hold: Duration?
+                do {
+                    hold = try await sender.sendAllDue(target)
+                } catch {
+                    wakes.finish()
+                    throw error
+                }
                 state.mutex.withLock { state in
                     state.busy.remove(target)
                     if let hold { state.held[target] = ContinuousClock.now + hold }
                 }
-                if hold == nil { wake() }
+                if hold == nil { wakes.yield(.tick) }
             }
         }
         return !ready.isEmpty

@@ -124,7 +124,8 @@ struct ChaosRun {
     /// Fails when the fleet's own broker ends, which no fault asks of it.
     private static func watchBroker(of fleet: TestFleet) async throws {
         guard let broker = fleet.broker else { return }
-        while broker.isRunning { try await Task.sleep(for: .seconds(1)) }
+        // Longer than any run.
+        _ = try await broker.exitCode(within: .seconds(7 * 86_400))
         throw BrokerEnded(log: broker.log)
     }
 

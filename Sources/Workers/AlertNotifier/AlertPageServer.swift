@@ -69,7 +69,7 @@ package struct AlertPageServer: Service {
                 return answer(.notFound, "missing", AlertPage.refusal("告警不存在"), id, context)
             }
             let page = AlertPage.html(
-                alert, followUp: try await ContextStore.followUp(of: id, on: pool),
+                alert, followUp: try await FollowUpStore.read(id, on: pool),
                 directory: configuration().directory(of: alert.corpID))
             return answer(.ok, "shown", page, id, context)
         } catch {

@@ -125,8 +125,11 @@ package final class MessageSheet: @unchecked Sendable {
         let corp = sheet.corps[other.corp]
         message.corp = corps.firstIndex { $0.id == corp.id } ?? corps.count
         if message.corp == corps.count { corps.append(corp) }
-        message.conversation = conversations.firstIndex(of: conversation) ?? conversations.count
-        if message.conversation == conversations.count { conversations.append(conversation) }
+        message.conversation = place(conversation.fingerprint) {
+            $0 == conversation
+        } otherwise: {
+            conversation
+        }
         messages.append(message)
         return message
     }
@@ -140,13 +143,25 @@ package final class MessageSheet: @unchecked Sendable {
 
     private func place(of conversation: JSONText, _ corpID: String) -> Int {
         let fingerprint = conversation.fingerprint
+        return place(fingerprint) {
+            conversation == $0.id && $0.corpID == corpID
+        } otherwise: {
+            ConversationKey(corpID: corpID, id: conversation.bytes, fingerprint: fingerprint)
+        }
+    }
+
+    /// Where a conversation is, or is added. Those with the same fingerprint stand under the next free numbers.
+    @inline(__always)
+    private func place(
+        _ fingerprint: UInt64, where isIt: (ConversationKey) -> Bool, otherwise make: () -> ConversationKey
+    ) -> Int {
         var bucket = fingerprint
         while let place = conversationPlaces[bucket] {
-            if conversation == conversations[place].id, conversations[place].corpID == corpID { return place }
+            if isIt(conversations[place]) { return place }
             bucket &+= 1
         }
         conversationPlaces[bucket] = conversations.count
-        conversations.append(ConversationKey(corpID: corpID, id: conversation.bytes, fingerprint: fingerprint))
+        conversations.append(make())
         return conversations.count - 1
     }
 
@@ -192,7 +207,7 @@ package final class MessageSheet: @unchecked Sendable {
 struct ConversationKey: Hashable, Sendable {
     let corpID: String
     let id: [UInt8]
-    private let fingerprint: UInt64
+    let fingerprint: UInt64
 
     init(corpID: String, id: [UInt8], fingerprint: UInt64) {
         self.corpID = corpID

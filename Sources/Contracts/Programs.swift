@@ -3,6 +3,8 @@ package enum Programs {
     package static let archiveIngest = "archive-ingest"
     package static let sensitiveWordMonitor = "sensitive-word-monitor"
     package static let alertNotifier = "alert-notifier"
+    package static let tagScorer = "tag-scorer"
+    package static let campaignDispatcher = "campaign-dispatcher"
 }
 
 /// The PostgreSQL schemas, one per worker, and the role that owns the rights on each.

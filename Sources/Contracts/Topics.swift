@@ -57,7 +57,8 @@ package enum Topics {
     package static let customerEvents = Topic(
         name: "customer.events.v1", kind: .door, key: "customer", value: "CustomerEvent", partitions: 12,
         retentionHours: 30 * 24, maximumMessageBytes: 1_048_576,
-        producers: [Programs.archiveIngest, "shop systems"], consumers: [])
+        producers: [Programs.archiveIngest, Programs.alertNotifier, "scrm events ingest", "shop systems"],
+        consumers: [Programs.tagScorer, Programs.campaignDispatcher])
 
     /// Alerts raised by the monitor, hit message included, and what follows them in their conversation (event type
     /// `alert.context`, value ``AlertContext``).
@@ -66,12 +67,36 @@ package enum Topics {
         retentionHours: 30 * 24, maximumMessageBytes: 8_388_608,
         producers: [Programs.sensitiveWordMonitor, "scrm alerts test"], consumers: [Programs.alertNotifier])
 
+    /// What people do about alerts.
+    package static let alertActions = Topic(
+        name: "alert.actions.v1", kind: .door, key: "conversation", value: "AlertAction", partitions: 12,
+        retentionHours: 30 * 24, maximumMessageBytes: 1_048_576,
+        producers: [Programs.alertNotifier, "scrm alerts"], consumers: [Programs.alertNotifier])
+
+    /// Each change of an alert's state.
+    package static let alertStates = Topic(
+        name: "alert.states.v1", kind: .outbox, key: "conversation", value: "AlertStateChange", partitions: 12,
+        retentionHours: 30 * 24, maximumMessageBytes: 1_048_576, producers: [Programs.alertNotifier], consumers: [])
+
+    /// Tags that customers get and lose.
+    package static let customerTags = Topic(
+        name: "customer.tags.v1", kind: .outbox, key: "customer", value: "TagChange", partitions: 12,
+        retentionHours: 30 * 24, maximumMessageBytes: 1_048_576, producers: [Programs.tagScorer],
+        consumers: [Programs.campaignDispatcher])
+
+    /// What became of each step of a plan for each customer.
+    package static let campaignTouches = Topic(
+        name: "campaign.touches.v1", kind: .outbox, key: "customer", value: "Touch", partitions: 12,
+        retentionHours: 30 * 24, maximumMessageBytes: 1_048_576, producers: [Programs.campaignDispatcher],
+        consumers: [])
+
     package static let corps = configuration("config.corps.v1", value: "CorpsConfiguration")
     package static let rules = configuration("config.rules.v1", value: "RulesConfiguration")
     package static let directory = configuration("config.directory.v1", value: "DirectoryConfiguration")
 
     package static let all: [Topic] = [
-        chatRaw, chatMessages, customerEvents, alerts, corps, rules, directory,
+        chatRaw, chatMessages, customerEvents, alerts, alertActions, alertStates, customerTags, campaignTouches, corps,
+        rules, directory,
     ]
 
     /// Record topics that a worker publishes to.

@@ -400,12 +400,13 @@ private struct LaneStoreSuite<Store: LaneStore> {
 
     func requestsAreAnsweredOnce() async throws {
         let claim = try await take(130).claim
-        let before = try await store.lanesWithRequests(among: [130, 131])
-        #expect(before.isEmpty)
+        let other = try await take(131).claim
+        let before = try await store.news(of: [claim, other])
+        #expect(before == LaneNews())
         try await ask(.park([1]), 130)
         try await ask(.unpark([1]), 130)
-        let lanes = try await store.lanesWithRequests(among: [130, 131])
-        #expect(lanes == [130])
+        let news = try await store.news(of: [claim, other])
+        #expect(news == LaneNews(requested: [130]))
         let requests = try await store.requests(of: 130, maximumCount: 10, maximumBytes: 1)
         #expect(requests.map(\.action) == [.park([1]), .unpark([1])])
         let few = try await store.requests(of: 130, maximumCount: 1, maximumBytes: 1)

@@ -48,8 +48,8 @@ extension LaneStoreWrapper {
         try await base.insert(deadLetters, lane: lane, in: transaction)
     }
 
-    package func lanesWithRequests(among lanes: [Int32]) async throws -> Set<Int32> {
-        try await base.lanesWithRequests(among: lanes)
+    package func news(of claims: [LaneClaim]) async throws -> LaneNews {
+        try await base.news(of: claims)
     }
 
     package func requests(of lane: Int32, maximumCount: Int, maximumBytes: Int) async throws -> [LaneRequest] {

@@ -4,10 +4,16 @@ import WorkerRuntime
 
 /// Parked keys and requests.
 extension LaneStatements {
-    func lanesWithRequests(among lanes: [Int32]) -> Statement {
+    /// Columns: lane, whether requests wait, whether it has another epoch.
+    func news(of claims: [LaneClaim]) -> Statement {
         (
-            "SELECT DISTINCT lane FROM \(schema).requests WHERE done_at IS NULL AND lane = ANY ($1)",
-            [.int32Array(lanes)]
+            """
+            SELECT claim.lane,
+                EXISTS (SELECT FROM \(schema).requests WHERE lane = claim.lane AND done_at IS NULL),
+                stored.epoch IS DISTINCT FROM claim.epoch
+            FROM unnest($1, $2) AS claim (lane, epoch) LEFT JOIN \(schema).lanes AS stored USING (lane)
+            """,
+            [.int32Array(claims.map(\.lane)), .int64Array(claims.map(\.epoch))]
         )
     }
 

@@ -4,9 +4,15 @@ package import WorkerRuntime
 
 /// Parked keys and requests.
 extension PostgresLaneStore {
-    package func lanesWithRequests(among lanes: [Int32]) async throws -> Set<Int32> {
-        let (sql, binds) = statements.lanesWithRequests(among: lanes)
-        return Set(try await pool.execute(sql, binds).map { try $0.decode(Int32.self, at: 0) })
+    package func news(of claims: [LaneClaim]) async throws -> LaneNews {
+        let (sql, binds) = statements.news(of: claims)
+        var news = LaneNews()
+        for row in try await pool.execute(sql, binds) {
+            let lane = try row.decode(Int32.self, at: 0)
+            if try row.decode(Bool.self, at: 1) { news.requested.insert(lane) }
+            if try row.decode(Bool.self, at: 2) { news.lost.insert(lane) }
+        }
+        return news
     }
 
     package func requests(of lane: Int32, maximumCount: Int, maximumBytes: Int) async throws -> [LaneRequest] {

@@ -3,10 +3,14 @@ package import WorkerRuntime
 
 /// Parked keys and requests.
 extension SimulatedStore {
-    package func lanesWithRequests(among lanes: [Int32]) async throws -> Set<Int32> {
+    package func news(of claims: [LaneClaim]) async throws -> LaneNews {
         try await reach()
+        let lanes = Set(claims.map(\.lane))
         let waiting = database.tables.waiting
-        return Set(waiting.requests.filter { $0.answer == nil && lanes.contains($0.lane) }.map(\.lane))
+        let stored = database.state.read { $0.lanes }
+        return LaneNews(
+            requested: Set(waiting.requests.lazy.filter { $0.answer == nil }.map(\.lane)).intersection(lanes),
+            lost: Set(claims.lazy.filter { stored[$0.lane]?.claim != $0 }.map(\.lane)))
     }
 
     package func requests(of lane: Int32, maximumCount: Int, maximumBytes: Int) async throws -> [LaneRequest] {

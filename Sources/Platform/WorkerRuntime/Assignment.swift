@@ -56,7 +56,7 @@ final class Assignment<
         let unstarted = Watched(states.count)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.measureLag() }
-            group.addTask { try await self.lookForRequests() }
+            group.addTask { try await self.lookForNews() }
             group.addTask { try await self.assignFirst(when: unstarted) }
             for state in states {
                 group.addTask { try await self.live(state, description, unstarted) }
@@ -190,15 +190,17 @@ final class Assignment<
             lane, because: "\(reason); stop the worker and run `scrm lanes reset \(context.name)`")
     }
 
-    /// Asks for all lanes at once, beside the batches: they pay nothing for it.
-    private func lookForRequests() async throws {
+    /// Asks for all lanes at once, beside the batches: they pay nothing for it. A lane without records would otherwise
+    /// never find out that it was reset.
+    private func lookForNews() async throws {
         while true {
             try await context.clock.sleep(for: context.limits.requestInterval)
             let held = held
             if held.isEmpty { continue }
             do {
-                let lanes = try await context.store.lanesWithRequests(among: held.map(\.number))
-                for lane in held where lanes.contains(lane.number) { lane.requested.update { $0 = true } }
+                let news = try await context.store.news(of: held.map(\.state.claim))
+                for lane in held where news.requested.contains(lane.number) { lane.requested.update { $0 = true } }
+                for lane in held where news.lost.contains(lane.number) { lane.fail(LaneLost(lane: lane.number)) }
             } catch let error as any Disposed where error.disposition == .retry {
                 // The batches say that the database is away; the next look comes soon.
             }

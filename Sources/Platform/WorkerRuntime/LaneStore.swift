@@ -58,8 +58,8 @@ package protocol LaneStore: Sendable {
 
     // MARK: Parked keys and requests
 
-    /// Those of the lanes for which requests wait.
-    func lanesWithRequests(among lanes: [Int32]) async throws -> Set<Int32>
+    /// What others did to the lanes meanwhile.
+    func news(of claims: [LaneClaim]) async throws -> LaneNews
 
     /// The oldest waiting requests of a lane, with what they are about, in order.
     /// - Parameter maximumBytes: of dead letters; the first request is given whatever it weighs.
@@ -87,6 +87,19 @@ package struct LaneClaim: Sendable, Hashable {
     package init(lane: Int32, epoch: Int64) {
         self.lane = lane
         self.epoch = epoch
+    }
+}
+
+/// What the owner of lanes does not find out by its own transactions, because those may be long in coming.
+package struct LaneNews: Sendable, Equatable {
+    /// Lanes for which requests wait.
+    package var requested: Set<Int32>
+    /// Lanes that have another epoch by now: somebody took them, or reset them after a restore.
+    package var lost: Set<Int32>
+
+    package init(requested: Set<Int32> = [], lost: Set<Int32> = []) {
+        self.requested = requested
+        self.lost = lost
     }
 }
 

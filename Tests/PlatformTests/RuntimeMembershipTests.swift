@@ -34,6 +34,24 @@ struct RuntimeMembershipTests {
         }
     }
 
+    /// No record comes that would tell the owner; what the reset gave back is processed all the same.
+    @Test func anIdleLaneThatWasResetIsTakenAgain() {
+        RuntimeStage.play { stage in
+            let worker = StagedWorker(stage, ScriptedHandler())
+            try await worker.running {
+                try await stage.until("running") { stage.nextOffset == 0 }
+                let backup = stage.database.backup
+                stage.bring(["a", "b"])
+                try await stage.until("settled") { stage.nextOffset == 2 }
+                stage.database.restore(
+                    backup, lanes: 1, topics: [RuntimeStage.topic], clusterID: stage.log.clusterID)
+                #expect(stage.journal.isEmpty)
+                try await stage.until("settled again") { stage.nextOffset == 2 }
+            }
+            #expect(stage.journal == ["a", "b"])
+        }
+    }
+
     static let values = (1...20).map { "v\($0)" }
 
     @Test func databaseAwayAtAssignmentIsAnsweredAtOnceWithNothing() {

@@ -32,6 +32,7 @@ package func laneStoreSuite<Store: LaneStore>(
     try await suite.recordsWaitBehindTheirKeyInOrder()
     try await suite.whatWaitsIsTakenOutOnce()
     try await suite.requestsAreAnsweredOnce()
+    try await suite.newsTellWhichLanesAreLost()
     try await suite.deadLettersAreFoundByTheirRequests()
     try await suite.theLastDeadLetterOfAKeyReleasesIt()
     try await suite.aRolledBackSettlementLeavesEverything()
@@ -420,6 +421,13 @@ private struct LaneStoreSuite<Store: LaneStore> {
             let again = try await store.settle(settlement, lane: 130, in: transaction)
             #expect(!again, "one of them was answered before")
         }
+    }
+
+    func newsTellWhichLanesAreLost() async throws {
+        let (lost, held) = (try await take(132).claim, try await take(133).claim)
+        _ = try await take(132)
+        let news = try await store.news(of: [lost, held, LaneClaim(lane: 134, epoch: 1)])
+        #expect(news == LaneNews(lost: [132, 134]))
     }
 
     /// - Returns: their ids.

@@ -8,7 +8,7 @@ extension SimulatedDatabase {
     /// - Parameters:
     ///   - lanes: how many there must be; those that the backup does not know are made.
     ///   - topics: where those begin that have not read anything.
-    func restore(_ backup: Backup, lanes count: Int32, topics: [String], clusterID: String) {
+    package func restore(_ backup: Backup, lanes count: Int32, topics: [String], clusterID: String) {
         let numbers = Numbers(now: simulation.uptime, without: without)
         state.update { state in
             state.open = [:]

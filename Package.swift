@@ -128,6 +128,8 @@ let package = Package(
             name: "SensitiveWords", dependencies: ["Contracts", "PatternMatching", "RegularExpressions"],
             path: "Sources/Domain/SensitiveWords", swiftSettings: strict),
         .target(name: "Alerting", dependencies: ["Contracts"], path: "Sources/Domain/Alerting", swiftSettings: strict),
+        .target(
+            name: "Campaigns", dependencies: ["Contracts"], path: "Sources/Domain/Campaigns", swiftSettings: strict),
 
         // MARK: Connectors
         .target(
@@ -161,12 +163,21 @@ let package = Package(
             ],
             path: "Sources/Workers/AlertNotifier", swiftSettings: strict),
 
+        .target(
+            name: "CampaignDispatcher",
+            dependencies: [
+                "Campaigns", "WeCom", "Contracts", "WorkerRuntime", "WorkerHost", "LaneStorage", "Records", "Postgres",
+                crypto, logging, metrics, coreMetrics,
+            ],
+            path: "Sources/Workers/CampaignDispatcher", swiftSettings: strict),
+
         // MARK: Operator (the library under scrm)
         .target(
             name: "FleetOperator",
             dependencies: [
-                "Alerting", "ConversationArchive", "SensitiveWords", "Contracts", "WorkerRuntime", "WorkerHost",
-                "Records", "Kafka", "Postgres", "JSON", argumentParser, configuration, crypto, logging, yaml,
+                "Alerting", "Campaigns", "ConversationArchive", "SensitiveWords", "Contracts", "WorkerRuntime",
+                "WorkerHost", "Records", "Kafka", "Postgres", "JSON", argumentParser, configuration, crypto, logging,
+                yaml,
             ],
             path: "Sources/Operator/FleetOperator", swiftSettings: strict),
 
@@ -182,6 +193,10 @@ let package = Package(
             name: "alert-notifier",
             dependencies: ["AlertNotifier", "Alerting", "WeCom", "Contracts", "WorkerHost", argumentParser],
             path: "Sources/Executables/alert-notifier", swiftSettings: strict),
+        .executableTarget(
+            name: "campaign-dispatcher",
+            dependencies: ["CampaignDispatcher", "Campaigns", "WeCom", "Contracts", "WorkerHost", argumentParser],
+            path: "Sources/Executables/campaign-dispatcher", swiftSettings: strict),
         .executableTarget(
             name: "scrm", dependencies: ["FleetOperator", argumentParser], path: "Sources/Executables/scrm",
             swiftSettings: strict),
@@ -201,7 +216,9 @@ let package = Package(
             path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
             name: "DomainTests",
-            dependencies: ["ConversationArchive", "SensitiveWords", "Alerting", "Contracts", "JSON", "TestSupport"],
+            dependencies: [
+                "ConversationArchive", "SensitiveWords", "Alerting", "Campaigns", "Contracts", "JSON", "TestSupport",
+            ],
             path: "Tests/DomainTests", swiftSettings: strict),
         .testTarget(
             name: "ContractsTests", dependencies: ["Contracts", "TestSupport"], path: "Tests/ContractsTests",
@@ -217,7 +234,8 @@ let package = Package(
         .testTarget(
             name: "WorkersTests",
             dependencies: [
-                "ArchiveIngest", "SensitiveWordMonitor", "AlertNotifier", "WeCom", "WeComSandbox", "FleetOperator",
+                "ArchiveIngest", "SensitiveWordMonitor", "AlertNotifier", "CampaignDispatcher", "Campaigns", "WeCom",
+                "WeComSandbox", "FleetOperator",
                 "Alerting", "ConversationArchive", "SensitiveWords", "Contracts", "WorkerRuntime", "WorkerHost",
                 "Records",
                 "TestSupport", argumentParser, httpClient, nio, logging,
@@ -226,7 +244,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "ArchiveIngest", "ConversationArchive", "SensitiveWordMonitor", "AlertNotifier", "FleetOperator",
+                "ArchiveIngest", "ConversationArchive", "SensitiveWordMonitor", "AlertNotifier", "CampaignDispatcher",
+                "Campaigns", "FleetOperator",
                 "LaneStorage", "WorkerHost", "WorkerRuntime", "Kafka", "Postgres", "Records", "Contracts",
                 "TestSupport", "JSON", "Alerting",
                 "WeCom",

@@ -90,13 +90,19 @@ package enum Topics {
         retentionHours: 30 * 24, maximumMessageBytes: 1_048_576, producers: [Programs.campaignDispatcher],
         consumers: [])
 
-    package static let corps = configuration("config.corps.v1", value: "CorpsConfiguration")
+    package static let corps = configuration(
+        "config.corps.v1", value: "CorpsConfiguration",
+        consumers: [
+            Programs.archiveIngest, Programs.sensitiveWordMonitor, Programs.alertNotifier, Programs.campaignDispatcher,
+        ])
     package static let rules = configuration("config.rules.v1", value: "RulesConfiguration")
     package static let directory = configuration("config.directory.v1", value: "DirectoryConfiguration")
+    package static let campaigns = configuration(
+        "config.campaigns.v1", value: "CampaignsConfiguration", consumers: [Programs.campaignDispatcher])
 
     package static let all: [Topic] = [
         chatRaw, chatMessages, customerEvents, alerts, alertActions, alertStates, customerTags, campaignTouches, corps,
-        rules, directory,
+        rules, directory, campaigns,
     ]
 
     /// Record topics that a worker publishes to.
@@ -104,10 +110,13 @@ package enum Topics {
         all.filter { $0.kind != .configuration && $0.producers.contains(program) }
     }
 
-    private static func configuration(_ name: String, value: String) -> Topic {
+    private static func configuration(
+        _ name: String, value: String,
+        consumers: [String] = [Programs.archiveIngest, Programs.sensitiveWordMonitor, Programs.alertNotifier]
+    ) -> Topic {
         Topic(
             name: name, kind: .configuration, key: "corp/kind", value: value, partitions: 1, retentionHours: nil,
             maximumMessageBytes: 16_777_216, producers: ["scrm"],
-            consumers: [Programs.archiveIngest, Programs.sensitiveWordMonitor, Programs.alertNotifier])
+            consumers: consumers)
     }
 }

@@ -57,7 +57,11 @@ struct TopicsTests {
     }
 
     @Test func everyWorkerHasItsOwnSchemaAndRole() {
-        #expect(Set(Self.programs) == [Programs.archiveIngest, Programs.sensitiveWordMonitor, Programs.alertNotifier])
+        #expect(
+            Set(Self.programs) == [
+                Programs.archiveIngest, Programs.sensitiveWordMonitor, Programs.alertNotifier,
+                Programs.campaignDispatcher,
+            ])
         #expect(Set(Schema.allCases.map(\.role)).count == Schema.allCases.count)
     }
 

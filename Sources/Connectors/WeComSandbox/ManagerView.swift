@@ -10,6 +10,11 @@ enum ManagerView {
         return "── \(time) Webhook \(call.webhook ?? "") ──\n\(webhookText(call.content))\n\n"
     }
 
+    /// A mass-send task, as the employee's client would show it.
+    static func text(of task: CustomerContact.Task) -> String {
+        "── \(clock(task.createdAt)) 企业群发 \(task.sender) → \(task.customers.count) 位客户 ──\n\(task.text)\n\n"
+    }
+
     /// The robot's markdown without its signs.
     private static func rendered(_ markdown: String) -> String {
         markdown

@@ -28,6 +28,9 @@ package final class SandboxLedger: Sendable {
         }
     }
 
+    /// Counts something that is no call of a robot or webhook.
+    func count(_ name: String) { state.withLock { $0.counters[name, default: 0] += 1 } }
+
     /// - Parameter all: with the calls that were refused.
     package func calls(all: Bool = false) -> [ReceivedCall] {
         state.withLock { state in all ? state.calls : state.calls.filter(\.effect) }

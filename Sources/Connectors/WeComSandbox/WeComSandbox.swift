@@ -11,13 +11,18 @@ import ServiceLifecycle
 /// | call | does |
 /// | --- | --- |
 /// | `POST /cgi-bin/webhook/send?key=KEY` | group robot |
+/// | `GET /cgi-bin/gettoken` | access token |
+/// | `POST /cgi-bin/externalcontact/…` | `add_msg_template`, `get_groupmsg_list_v2`, `get_groupmsg_task`, `get_groupmsg_send_result` |
 /// | `POST /webhook`, `POST /webhook/NAME` | generic webhook; 401 when a secret is set and the signature is wrong |
 /// | `GET /sandbox/received` | calls taken in, as JSON; `?all=true` with the refused ones |
 /// | `DELETE /sandbox/received` | forgets them |
+/// | `GET /sandbox/touches` | what each customer got by mass-send tasks, as JSON |
+/// | `DELETE /sandbox/tokens` | every access token stops working |
 /// | `GET /sandbox/counters` | numbers by outcome |
 /// | `POST /sandbox/faults` | asks for a fault (``SandboxFault``); `GET` lists, `DELETE` clears |
 package struct WeComSandbox: Service {
     package let ledger = SandboxLedger()
+    package let contact = CustomerContact()
     private let settings: SandboxSettings
     private let logger: Logger
     private let onReady: @Sendable (_ baseURL: String) async -> Void
@@ -43,6 +48,7 @@ package struct WeComSandbox: Service {
                 try await webhook.respond(to: request, context: context)
             }
         }
+        CustomerContactEndpoint(ledger: ledger, settings: settings, contact: contact).addRoutes(to: router)
         addAdministration(to: router)
         let settings = settings
         let onReady = onReady
@@ -63,6 +69,12 @@ package struct WeComSandbox: Service {
         }
         router.delete("/sandbox/received") { _, _ in
             ledger.clear()
+            return HTTPResponse.Status.noContent
+        }
+        let contact = contact
+        router.get("/sandbox/touches") { _, _ in contact.touches() }
+        router.delete("/sandbox/tokens") { _, _ in
+            contact.forgetTokens()
             return HTTPResponse.Status.noContent
         }
         router.get("/sandbox/counters") { _, _ in ledger.counters() }

@@ -12,12 +12,22 @@ package struct CorpsConfiguration: Codable, Sendable, Equatable {
         package var name: String
         package var robots: [Robot]
         package var webhooks: [Webhook]
+        /// Where the secret for customer contact (客户联系) is: `env:NAME` or `file:PATH`; `nil`: no campaigns go out.
+        package var contactSecret: String?
 
-        package init(id: String, name: String, robots: [Robot] = [], webhooks: [Webhook] = []) {
+        package init(
+            id: String, name: String, robots: [Robot] = [], webhooks: [Webhook] = [], contactSecret: String? = nil
+        ) {
             self.id = id
             self.name = name
             self.robots = robots
             self.webhooks = webhooks
+            self.contactSecret = contactSecret
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case id, name, robots, webhooks
+            case contactSecret = "contact_secret"
         }
     }
 

@@ -9,13 +9,15 @@ import WeComSandbox
 struct App: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "wecom-sandbox",
-        abstract: "A stand-in for the WeCom API: group robots and generic webhooks, with limits and faults on request.",
+        abstract:
+            "A stand-in for the WeCom API: robots, mass sending and webhooks, with limits and faults on request.",
         discussion: """
             Workers reach it as WECOM_BASE_URL. Until SIGTERM or SIGINT.
 
             EXAMPLE
               wecom-sandbox --port 8999 --file /tmp/sandbox &
               curl "$(cat /tmp/sandbox)/sandbox/received"
+              curl "$(cat /tmp/sandbox)/sandbox/touches"
               curl -d '{"kind":"errcode","errcode":45009,"count":3}' "$(cat /tmp/sandbox)/sandbox/faults"
 
             Kinds of faults: slow, http500, http500_after_effect, http_status, errcode, drop_after_effect,
@@ -43,6 +45,9 @@ struct App: AsyncParsableCommand {
     @Option(help: "Webhook calls must be signed with it. Also read from WEBHOOK_SECRET.")
     var webhookSecret: String?
 
+    @Option(help: "Milliseconds after which employees confirm a mass-send task; -1: never.")
+    var confirmAfterMs = 1000
+
     @Flag(help: "End when the parent process ends.")
     var withParent = false
 
@@ -51,7 +56,7 @@ struct App: AsyncParsableCommand {
         let secret = webhookSecret ?? ProcessInfo.processInfo.environment["WEBHOOK_SECRET"]
         let settings = SandboxSettings(
             host: host, port: port, robotKeys: robotKeys.isEmpty ? nil : Set(robotKeys), webhookSecret: secret,
-            showPath: show)
+            showPath: show, confirmsAfter: confirmAfterMs < 0 ? nil : confirmAfterMs)
         let sandbox = WeComSandbox(settings: settings, logger: logger) { [file] url in
             logger.notice("WeCom sandbox listens", metadata: ["url": "\(url)"])
             guard let file else { return }

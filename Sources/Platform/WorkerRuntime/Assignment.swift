@@ -222,16 +222,7 @@ final class Assignment<
     /// - Returns: `nil` when the broker doesn't say. The next measurement comes soon, and what fails for good fails
     ///   elsewhere too.
     private func lag(of lane: OwnedLane) async throws -> Int64? {
-        var ends: [String: Int64] = [:]
-        for source in context.sources {
-            let partition = TopicPartition(topic: source.name, partition: lane.number)
-            do {
-                ends[source.name] = try await context.member.watermarks(of: partition).upperBound
-            } catch {
-                try Task.checkCancellation()
-                return nil
-            }
-        }
+        guard let ends = try await lane.ends() else { return nil }
         // Read after the ends: a batch that completed meanwhile is no lag.
         let offsets = lane.state.offsets
         return ends.reduce(0) { $0 + max(0, $1.value - (offsets[$1.key]?.next ?? 0)) }

@@ -185,13 +185,36 @@ package struct Effects: Sendable {
 /// A held lane, for work beside its batches. Transactions pass through the same serial queue as the batches.
 package struct LaneSession<Transaction: Sendable>: Sendable {
     package var lane: Int32
+    /// How many lanes the worker has over all its copies.
+    package var laneCount: Int32
     private let perform: @Sendable (@Sendable (Transaction) async throws -> Effects) async throws -> Void
+    private let lookAtEnds: @Sendable () async throws -> [String: Int64]?
+    private let offsets: @Sendable () -> [String: Int64]
 
+    /// - Parameters:
+    ///   - ends: asks the broker; see ``ends()``.
+    ///   - offsets: next offset by topic, as stored.
     package init(
-        lane: Int32, perform: @escaping @Sendable (@Sendable (Transaction) async throws -> Effects) async throws -> Void
+        lane: Int32, laneCount: Int32 = 1, ends: @escaping @Sendable () async throws -> [String: Int64]? = { [:] },
+        offsets: @escaping @Sendable () -> [String: Int64] = { [:] },
+        perform: @escaping @Sendable (@Sendable (Transaction) async throws -> Effects) async throws -> Void
     ) {
         self.lane = lane
+        self.laneCount = laneCount
+        lookAtEnds = ends
+        self.offsets = offsets
         self.perform = perform
+    }
+
+    /// Where the lane's topics end now, by topic. A timer due before the look may fire once the lane ``hasPassed(_:)``
+    /// them: what could have cancelled it has had its effect.
+    /// - Returns: `nil` when the broker doesn't say.
+    package func ends() async throws -> [String: Int64]? { try await lookAtEnds() }
+
+    /// Is everything before these ends committed?
+    package func hasPassed(_ ends: [String: Int64]) -> Bool {
+        let offsets = offsets()
+        return ends.allSatisfy { topic, end in end == 0 || (offsets[topic] ?? 0) >= end }
     }
 
     /// Runs one transaction of the lane: lock, check of the epoch, `body`, outbox, commit.

@@ -4,7 +4,10 @@ import Records
 extension Lane {
     /// The lane as the handler's `run(while:)` sees it.
     var session: LaneSession<Store.Transaction> {
-        LaneSession(lane: number) { body in
+        LaneSession(
+            lane: number, laneCount: width, ends: { try await self.ends() },
+            offsets: { self.state.offsets.mapValues(\.next) }
+        ) { body in
             do {
                 try await self.perform(LaneChange()) { transaction, _ in try await body(transaction) }
             } catch let error as LaneLost {
@@ -17,6 +20,24 @@ extension Lane {
                 throw CancellationError()
             }
         }
+    }
+
+    /// Where the lane's topics end; `nil` when the broker doesn't say.
+    func ends() async throws -> [String: Int64]? {
+        var ends: [String: Int64] = [:]
+        for source in context.sources {
+            do {
+                ends[source.name] =
+                    try await context.member.watermarks(
+                        of: TopicPartition(topic: source.name, partition: number)
+                    ).upperBound
+            } catch {
+                // What fails for good fails elsewhere too.
+                try Task.checkCancellation()
+                return nil
+            }
+        }
+        return ends
     }
 
     /// Deletes what the broker has acknowledged once no batch has come by to do it.

@@ -2,6 +2,7 @@ import Alerting
 import Contracts
 import Foundation
 import WeCom
+import WorkerHost
 
 /// Makes one call to a target as configured now. Failures are values; nothing is logged here, for addresses and keys
 /// pass through.

@@ -5,7 +5,7 @@ import Foundation
 package enum CorpsFile: ConfigurationFile {
     package static let kind = CorpsConfiguration.kind
     package static let topic = Topics.corps
-    package static let users = [Schema.archive, .alerting]
+    package static let users = [Schema.archive, .alerting, .campaigns]
 
     package static func key(of value: CorpsConfiguration) -> String { "*/\(kind)" }
 
@@ -38,15 +38,15 @@ package enum CorpsFile: ConfigurationFile {
                     + SetDifference.lines(
                         "webhook", from: before.webhooks, to: after.webhooks, id: \.id, title: \.id,
                         detail: { SetDifference.field("url", $0.url, $1.url) })
+                    + (before.contactSecret == after.contactSecret ? [] : ["contact_secret"])
             })
     }
 
     private static func corp(
         _ node: FileNode, seen: inout Set<String>, faults: inout [FileFault]
     ) -> CorpsConfiguration.Corp? {
-        guard let corp = FileMapping(node, allowed: ["id", "name", "robots", "webhooks"], faults: &faults) else {
-            return nil
-        }
+        let keys = ["id", "name", "robots", "webhooks", "contact_secret"]
+        guard let corp = FileMapping(node, allowed: keys, faults: &faults) else { return nil }
         let id = corp.text("id", faults: &faults)
         if !id.isEmpty, !isCorpID(id) {
             faults.append(corp.fault("id", "is not a WeCom corp id (`ww` followed by letters and digits)"))
@@ -70,7 +70,10 @@ package enum CorpsFile: ConfigurationFile {
                     id: channelID(webhook, seen: &channels, faults: &faults), url: url(webhook, faults: &faults),
                     secret: reference("secret", of: webhook, faults: &faults)))
         }
-        return .init(id: id, name: corp.text("name", faults: &faults), robots: robots, webhooks: webhooks)
+        let contact = corp.node("contact_secret").map { _ in reference("contact_secret", of: corp, faults: &faults) }
+        return .init(
+            id: id, name: corp.text("name", faults: &faults), robots: robots, webhooks: webhooks,
+            contactSecret: contact)
     }
 
     private static func isCorpID(_ text: String) -> Bool {

@@ -24,14 +24,25 @@ struct DrainLook {
         let positions = try await PositionReader(databases: databases, cluster: cluster, namespace: namespace)
             .positions(of: schema)
         let outbox = try await count(schema, "SELECT count(*) FROM \(schema.rawValue).outbox")
-        let deliveries =
-            schema == .alerting
-            ? try await count(schema, "SELECT count(*) FROM alerting.deliveries WHERE state IN ('pending', 'claimed')")
-            : 0
+        var deliveries: Int64 = 0
+        if let open = Self.open(schema) { deliveries = try await count(schema, open) }
         return DrainState.Worker(
             worker: schema.program, copies: heartbeats.count, lagRecords: positions.reduce(0) { $0 + $1.lag },
             outbox: outbox, deliveries: deliveries,
             waitingFor: heartbeats.first { $0.status.state == "waiting" }?.status.waitingFor)
+    }
+
+    /// Counts what the worker still has to tell somebody. Touches that wait for a later hour are not among them.
+    private static func open(_ schema: Schema) -> String? {
+        switch schema {
+        case .alerting: "SELECT count(*) FROM alerting.deliveries WHERE state IN ('pending', 'claimed')"
+        case .campaigns:
+            """
+            SELECT count(*) FROM campaigns.touches
+            WHERE state IN ('ready', 'claimed') OR state = 'planned' AND next_at <= now()
+            """
+        default: nil
+        }
     }
 
     private func count(_ schema: Schema, _ sql: String) async throws -> Int64 {

@@ -8,7 +8,7 @@ package struct DrainState: Sendable, Equatable {
         package var lagRecords: Int64
         /// Decisions not yet published, or not yet known to be.
         package var outbox: Int64
-        /// Deliveries not yet finished; only the notifier has any.
+        /// Deliveries not yet finished; only the notifier and the dispatcher have any.
         package var deliveries: Int64
         /// Why it can't get on, when it says so.
         package var waitingFor: String?

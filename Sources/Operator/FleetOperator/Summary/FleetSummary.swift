@@ -16,6 +16,10 @@ package struct FleetSummary: Sendable, Equatable, Encodable {
     package var alerts: Int64
     /// Of those: alerts with at least one target, delivered to every one of them.
     package var alertsDelivered: Int64
+    /// Touches whose mass-send task was made.
+    package var touches: Int64
+    /// Touches that a guard has put off.
+    package var touchesDeferred: Int64
 
     package static func read(_ databases: FleetDatabases, namespace: Namespace) async throws -> FleetSummary {
         // One statement, so that the numbers are of one moment.
@@ -43,15 +47,23 @@ package struct FleetSummary: Sendable, Equatable, Encodable {
             FROM (SELECT coalesce(merged_into, alert_id) AS told FROM alerting.alerts WHERE NOT self_test) a
             """)
         let (alerts, delivered) = try alerting[0].decode(Int64.self, Int64.self)
+        let campaigns = try await databases.query(
+            .campaigns,
+            """
+            SELECT count(*) FILTER (WHERE msgid IS NOT NULL),
+                   count(*) FILTER (WHERE state = 'planned' AND reason IS NOT NULL) FROM campaigns.touches
+            """)
+        let (touches, deferred) = try campaigns[0].decode(Int64.self, Int64.self)
         return FleetSummary(
             archived: archived, duplicates: duplicates, deadLettered: deadLettered, alerts: alerts,
-            alertsDelivered: delivered)
+            alertsDelivered: delivered, touches: touches, touchesDeferred: deferred)
     }
 
     var text: String {
         """
         \(archived) messages archived, \(duplicates) repetitions dropped, \(deadLettered) records set aside as dead letters.
         \(alerts) alerts raised, \(alertsDelivered) of them delivered to everybody they were meant for.
+        \(touches) touches handed to employees, \(touchesDeferred) put off until a guard lets them pass.
         """
     }
 }

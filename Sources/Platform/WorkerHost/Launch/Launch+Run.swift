@@ -22,9 +22,11 @@ extension Launch {
     ///   - outputs: record topics it publishes to, without namespace.
     ///   - feeds: the worker's configuration topics.
     ///   - services: run beside the worker; what it needs, such as an HTTP client.
+    ///   - remarks: what people should know of how this copy is set up; heartbeats carry them.
     package func run<Handler: BatchHandler>(
         _ handler: Handler, doors: [String] = [], streams: [String] = [], outputs: [String] = [],
-        feeds: [any AnyConfigurationFeed] = [], services: [any Service] = [], limits: WorkerLimits? = nil
+        feeds: [any AnyConfigurationFeed] = [], services: [any Service] = [], limits: WorkerLimits? = nil,
+        remarks: [String: String] = [:]
     ) async throws where Handler.Transaction == PostgresTransaction {
         do {
             let sources =
@@ -33,7 +35,7 @@ extension Launch {
             let outputs = outputs.map(configuration.connection.prefixed)
             var limits = limits ?? WorkerLimits(connections: configuration.connections)
             limits.parking = configuration.parking
-            try await assemble(handler, sources, outputs, feeds, services, limits)
+            try await assemble(handler, sources, outputs, feeds, services, limits, remarks)
             logger.notice("Ended as asked.")
         } catch let error as OperationsServer.AddressUnavailable {
             throw ExitStatus.refuse(
@@ -51,7 +53,7 @@ extension Launch {
 
     private func assemble<Handler: BatchHandler>(
         _ handler: Handler, _ sources: [SourceTopic], _ outputs: [String], _ feeds: [any AnyConfigurationFeed],
-        _ services: [any Service], _ limits: WorkerLimits
+        _ services: [any Service], _ limits: WorkerLimits, _ remarks: [String: String]
     ) async throws where Handler.Transaction == PostgresTransaction {
         let group = configuration.connection.prefixed(program)
         let progress = WorkerProgress(worker: program, logger: logger)
@@ -67,7 +69,8 @@ extension Launch {
         let prerequisites = Prerequisites(
             pool: pool, schema: schema, feeds: feeds, topics: { try await member.obstacle(to: topics) }, clock: clock,
             logger: logger)
-        let status = CopyStatus(launch: self, progress: progress, prerequisites: prerequisites, feeds: feeds)
+        let status = CopyStatus(
+            launch: self, progress: progress, prerequisites: prerequisites, feeds: feeds, remarks: remarks)
         let guardian = ShutdownGuard(deadline: .seconds(30), logger: logger) { status.stopping() }
         defer { guardian.disarm() }
         let all: [any Service] =

@@ -9,13 +9,18 @@ final class CopyStatus: Sendable {
     private let progress: WorkerProgress
     private let prerequisites: Prerequisites
     private let feeds: [any AnyConfigurationFeed]
+    private let remarks: [String: String]
     private let isStopping = Atomic(false)
 
-    init(launch: Launch, progress: WorkerProgress, prerequisites: Prerequisites, feeds: [any AnyConfigurationFeed]) {
+    init(
+        launch: Launch, progress: WorkerProgress, prerequisites: Prerequisites, feeds: [any AnyConfigurationFeed],
+        remarks: [String: String]
+    ) {
         self.launch = launch
         self.progress = progress
         self.prerequisites = prerequisites
         self.feeds = feeds
+        self.remarks = remarks
     }
 
     /// From now on ``ready`` is red.
@@ -43,10 +48,12 @@ final class CopyStatus: Sendable {
 
     var report: StatusReport {
         let process = ProcessInfo.processInfo
-        return StatusReport(
+        var report = StatusReport(
             worker: launch.program, instance: launch.instance, host: process.hostName, pid: process.processIdentifier,
             status: progress.status, waitingFor: prerequisites.missing ?? stall,
             versions: Dictionary(feeds.map { ($0.kind, $0.versions) }) { first, _ in first },
             nowMilliseconds: launch.clock.nowMilliseconds)
+        report.remarks = remarks.isEmpty ? nil : remarks
+        return report
     }
 }

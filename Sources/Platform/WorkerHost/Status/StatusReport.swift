@@ -29,6 +29,8 @@ package struct StatusReport: Codable, Sendable, Equatable {
     package var rebalances: Int
     /// Seconds of all lanes together since the start, by stage: polling, deciding, database, publishing, waiting.
     package var stageSeconds: [String: Double]
+    /// What people should know of how the copy is set up; absent for nothing.
+    package var remarks: [String: String]?
 
     enum CodingKeys: String, CodingKey {
         case worker, instance, host, pid, state
@@ -41,6 +43,7 @@ package struct StatusReport: Codable, Sendable, Equatable {
         case deadLetters = "dead_letters"
         case duplicates, rebalances
         case stageSeconds = "stage_seconds"
+        case remarks
     }
 
     /// - Parameter waitingFor: a reason beside those the runtime knows, such as a feed that is not ready.

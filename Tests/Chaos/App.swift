@@ -18,7 +18,7 @@ struct App: AsyncParsableCommand {
             EXIT CODES
               0  nothing lost, doubled, out of order or otherwise wrong
               1  something was, or the run could not be finished; the logs of the programs are kept
-              3  the development broker ended by itself: run again
+              3  the development broker failed: run again
               64 the command line is wrong
             """)
 
@@ -50,7 +50,7 @@ struct App: AsyncParsableCommand {
             report = try await chaos.run()
         } catch {
             Self.say("error: \(error)")
-            if error is BrokerEnded { throw ExitCode(3) }
+            if error is BrokerFailed { throw ExitCode(3) }
             throw ExitCode.failure
         }
         print(json ? try report.json() : report.text)

@@ -58,6 +58,7 @@ struct ChaosRun {
         let messages = try PublishedTap(Topics.chatMessages, of: fleet, into: .messages)
         let alerts = try PublishedTap(Topics.alerts, of: fleet, into: .alerts)
         let sequence = FaultSequence(scene.faults, seed: seed)
+        let producer = ChatProducer(fleet: fleet, stream: stream)
         let watchers: [@Sendable () async throws -> Void] = [
             { try await watch.run() }, { try await Self.follow([messages, alerts]) },
             { try await Self.watchBroker(of: fleet) },
@@ -69,7 +70,7 @@ struct ChaosRun {
                 journal.note(kind)
                 note(kind)
             }
-            async let input = ChatProducer(fleet: fleet, stream: stream).run(rate: rate)
+            async let input = producer.run(rate: rate)
             _ = try await input
             let sent = ContinuousClock.now
             try await faults
@@ -78,6 +79,12 @@ struct ChaosRun {
             return sent
         }
         note("comparing")
+        if fleet.broker != nil {
+            let missing = try await producer.missing(of: stream.messages[...])
+            if missing > 0 {
+                throw BrokerFailed(reason: "it acknowledged \(missing) records of the input and lost them")
+            }
+        }
         let oracle = Oracle(stream)
         for tap in [messages, alerts] {
             // The last faults of the broker may still be waiting for a request.
@@ -126,7 +133,9 @@ struct ChaosRun {
         guard let broker = fleet.broker else { return }
         // Longer than any run.
         _ = try await broker.exitCode(within: .seconds(7 * 86_400))
-        throw BrokerEnded(log: broker.log)
+        let log = try? String(contentsOf: broker.log, encoding: .utf8)
+        let assertion = log?.split(separator: "\n").first { $0.contains("Assertion") }
+        throw BrokerFailed(reason: "it ended by itself (\(assertion.map(String.init) ?? "see its log"))")
     }
 
     /// Reads along until cancelled. A broker that is away is asked again.
@@ -161,16 +170,10 @@ struct ChaosRun {
 }
 
 /// The mock cluster is not made for all that happens to it: an assertion of librdkafka's ends it now and then when members
-/// come again by another connection. That says nothing of the fleet.
-struct BrokerEnded: Error, CustomStringConvertible {
-    var log: URL
-    var description: String {
-        let reason = (try? String(contentsOf: log, encoding: .utf8))?.split(separator: "\n").first {
-            $0.contains("Assertion")
-        }
-        return
-            "the development broker ended by itself (\(reason.map(String.init) ?? "see its log")); the run says nothing"
-    }
+/// come again by another connection, and what it has acknowledged may be missing. That says nothing of the fleet.
+struct BrokerFailed: Error, CustomStringConvertible {
+    var reason: String
+    var description: String { "the development broker failed, so the run says nothing: \(reason)" }
 }
 
 /// When which fault began, beside the logs of the programs.

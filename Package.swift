@@ -118,7 +118,7 @@ let package = Package(
         // MARK: Contracts
         .target(
             name: "Contracts", path: "Sources/Contracts",
-            resources: [.embedInCode("Migrations")], swiftSettings: strict),
+            resources: [.embedInCode("Migrations"), .embedInCode("Schemas")], swiftSettings: strict),
 
         // MARK: Domain
         .target(
@@ -128,6 +128,9 @@ let package = Package(
             name: "SensitiveWords", dependencies: ["Contracts", "PatternMatching", "RegularExpressions"],
             path: "Sources/Domain/SensitiveWords", swiftSettings: strict),
         .target(name: "Alerting", dependencies: ["Contracts"], path: "Sources/Domain/Alerting", swiftSettings: strict),
+        .target(
+            name: "TagScoring", dependencies: ["Contracts", "JSON"], path: "Sources/Domain/TagScoring",
+            swiftSettings: strict),
 
         // MARK: Connectors
         .target(
@@ -160,13 +163,22 @@ let package = Package(
                 httpServer, httpTypes, nio, crypto, logging, metrics, coreMetrics, lifecycle,
             ],
             path: "Sources/Workers/AlertNotifier", swiftSettings: strict),
+        .target(
+            name: "TagScorer",
+            dependencies: [
+                "TagScoring", "Contracts", "WorkerRuntime", "WorkerHost", "Records", "Postgres", "JSON", logging,
+                metrics,
+                coreMetrics,
+            ],
+            path: "Sources/Workers/TagScorer", swiftSettings: strict),
 
         // MARK: Operator (the library under scrm)
         .target(
             name: "FleetOperator",
             dependencies: [
-                "Alerting", "ConversationArchive", "SensitiveWords", "Contracts", "WorkerRuntime", "WorkerHost",
-                "Records", "Kafka", "Postgres", "JSON", argumentParser, configuration, crypto, logging, yaml,
+                "Alerting", "ConversationArchive", "SensitiveWords", "TagScoring", "Contracts", "WorkerRuntime",
+                "WorkerHost", "Records", "Kafka", "Postgres", "JSON", argumentParser, configuration, crypto, logging,
+                yaml,
             ],
             path: "Sources/Operator/FleetOperator", swiftSettings: strict),
 
@@ -182,6 +194,9 @@ let package = Package(
             name: "alert-notifier",
             dependencies: ["AlertNotifier", "Alerting", "WeCom", "Contracts", "WorkerHost", argumentParser],
             path: "Sources/Executables/alert-notifier", swiftSettings: strict),
+        .executableTarget(
+            name: "tag-scorer", dependencies: ["TagScorer", "TagScoring", "Contracts", "WorkerHost", argumentParser],
+            path: "Sources/Executables/tag-scorer", swiftSettings: strict),
         .executableTarget(
             name: "scrm", dependencies: ["FleetOperator", argumentParser], path: "Sources/Executables/scrm",
             swiftSettings: strict),
@@ -201,7 +216,9 @@ let package = Package(
             path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
             name: "DomainTests",
-            dependencies: ["ConversationArchive", "SensitiveWords", "Alerting", "Contracts", "JSON", "TestSupport"],
+            dependencies: [
+                "ConversationArchive", "SensitiveWords", "Alerting", "TagScoring", "Contracts", "JSON", "TestSupport",
+            ],
             path: "Tests/DomainTests", swiftSettings: strict),
         .testTarget(
             name: "ContractsTests", dependencies: ["Contracts", "TestSupport"], path: "Tests/ContractsTests",
@@ -217,7 +234,8 @@ let package = Package(
         .testTarget(
             name: "WorkersTests",
             dependencies: [
-                "ArchiveIngest", "SensitiveWordMonitor", "AlertNotifier", "WeCom", "WeComSandbox", "FleetOperator",
+                "TagScoring", "ArchiveIngest", "SensitiveWordMonitor", "AlertNotifier", "WeCom", "WeComSandbox",
+                "FleetOperator",
                 "Alerting", "ConversationArchive", "SensitiveWords", "Contracts", "WorkerRuntime", "WorkerHost",
                 "Records",
                 "TestSupport", argumentParser, httpClient, nio, logging,
@@ -226,8 +244,10 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "ArchiveIngest", "ConversationArchive", "SensitiveWordMonitor", "AlertNotifier", "FleetOperator",
-                "LaneStorage", "WorkerHost", "WorkerRuntime", "Kafka", "Postgres", "Records", "Contracts",
+                "ArchiveIngest", "ConversationArchive", "SensitiveWordMonitor", "AlertNotifier", "TagScorer",
+                "TagScoring",
+                "FleetOperator", "LaneStorage", "WorkerHost", "WorkerRuntime", "Kafka", "Postgres", "Records",
+                "Contracts",
                 "TestSupport", "JSON", "Alerting",
                 "WeCom",
                 "WeComSandbox", httpClient, nio, logging,

@@ -12,6 +12,7 @@ package enum Schema: String, Sendable, CaseIterable {
     case archive
     case monitor
     case alerting
+    case tagging
 
     /// The worker that reads and writes it.
     package var program: String {
@@ -19,6 +20,7 @@ package enum Schema: String, Sendable, CaseIterable {
         case .archive: Programs.archiveIngest
         case .monitor: Programs.sensitiveWordMonitor
         case .alerting: Programs.alertNotifier
+        case .tagging: Programs.tagScorer
         }
     }
 

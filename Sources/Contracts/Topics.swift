@@ -93,10 +93,12 @@ package enum Topics {
     package static let corps = configuration("config.corps.v1", value: "CorpsConfiguration")
     package static let rules = configuration("config.rules.v1", value: "RulesConfiguration")
     package static let directory = configuration("config.directory.v1", value: "DirectoryConfiguration")
+    package static let tagRules = configuration(
+        "config.tag-rules.v1", value: "TagRulesConfiguration", consumers: [Programs.tagScorer])
 
     package static let all: [Topic] = [
         chatRaw, chatMessages, customerEvents, alerts, alertActions, alertStates, customerTags, campaignTouches, corps,
-        rules, directory,
+        rules, directory, tagRules,
     ]
 
     /// Record topics that a worker publishes to.
@@ -104,10 +106,12 @@ package enum Topics {
         all.filter { $0.kind != .configuration && $0.producers.contains(program) }
     }
 
-    private static func configuration(_ name: String, value: String) -> Topic {
+    private static func configuration(
+        _ name: String, value: String,
+        consumers: [String] = [Programs.archiveIngest, Programs.sensitiveWordMonitor, Programs.alertNotifier]
+    ) -> Topic {
         Topic(
             name: name, kind: .configuration, key: "corp/kind", value: value, partitions: 1, retentionHours: nil,
-            maximumMessageBytes: 16_777_216, producers: ["scrm"],
-            consumers: [Programs.archiveIngest, Programs.sensitiveWordMonitor, Programs.alertNotifier])
+            maximumMessageBytes: 16_777_216, producers: ["scrm"], consumers: consumers)
     }
 }

@@ -15,7 +15,7 @@ package struct MigrateCommand: AsyncParsableCommand {
             Example: scrm migrate --plan
             """)
 
-    @Option(help: ArgumentHelp("Only this schema; repeatable: archive, monitor, alerting.", valueName: "name"))
+    @Option(help: ArgumentHelp("Only this schema; repeatable: archive, monitor, alerting, tagging.", valueName: "name"))
     var schema: [String] = []
     @Flag(help: "Print what would be done and change nothing.")
     var plan = false

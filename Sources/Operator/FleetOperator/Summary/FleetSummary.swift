@@ -16,6 +16,8 @@ package struct FleetSummary: Sendable, Equatable, Encodable {
     package var alerts: Int64
     /// Of those: alerts with at least one target, delivered to every one of them.
     package var alertsDelivered: Int64
+    /// Tags that customers have now, over all customers.
+    package var tags: Int64
 
     package static func read(_ databases: FleetDatabases, namespace: Namespace) async throws -> FleetSummary {
         // One statement, so that the numbers are of one moment.
@@ -43,15 +45,17 @@ package struct FleetSummary: Sendable, Equatable, Encodable {
             FROM (SELECT coalesce(merged_into, alert_id) AS told FROM alerting.alerts WHERE NOT self_test) a
             """)
         let (alerts, delivered) = try alerting[0].decode(Int64.self, Int64.self)
+        let tags = try await databases.query(.tagging, "SELECT count(*) FROM tagging.tags WHERE held")
         return FleetSummary(
             archived: archived, duplicates: duplicates, deadLettered: deadLettered, alerts: alerts,
-            alertsDelivered: delivered)
+            alertsDelivered: delivered, tags: try tags[0].decode(Int64.self, at: 0))
     }
 
     var text: String {
         """
         \(archived) messages archived, \(duplicates) repetitions dropped, \(deadLettered) records set aside as dead letters.
         \(alerts) alerts raised, \(alertsDelivered) of them delivered to everybody they were meant for.
+        \(tags) tags on customers.
         """
     }
 }

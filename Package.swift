@@ -118,7 +118,7 @@ let package = Package(
         // MARK: Contracts
         .target(
             name: "Contracts", path: "Sources/Contracts",
-            resources: [.embedInCode("Migrations")], swiftSettings: strict),
+            resources: [.embedInCode("Migrations"), .embedInCode("Schemas")], swiftSettings: strict),
 
         // MARK: Domain
         .target(
@@ -128,6 +128,9 @@ let package = Package(
             name: "SensitiveWords", dependencies: ["Contracts", "PatternMatching", "RegularExpressions"],
             path: "Sources/Domain/SensitiveWords", swiftSettings: strict),
         .target(name: "Alerting", dependencies: ["Contracts"], path: "Sources/Domain/Alerting", swiftSettings: strict),
+        .target(
+            name: "TagScoring", dependencies: ["Contracts", "JSON"], path: "Sources/Domain/TagScoring",
+            swiftSettings: strict),
         .target(
             name: "Campaigns", dependencies: ["Contracts"], path: "Sources/Domain/Campaigns", swiftSettings: strict),
 
@@ -162,6 +165,14 @@ let package = Package(
                 httpServer, httpTypes, nio, crypto, logging, metrics, coreMetrics, lifecycle,
             ],
             path: "Sources/Workers/AlertNotifier", swiftSettings: strict),
+        .target(
+            name: "TagScorer",
+            dependencies: [
+                "TagScoring", "Contracts", "WorkerRuntime", "WorkerHost", "Records", "Postgres", "JSON", logging,
+                metrics,
+                coreMetrics,
+            ],
+            path: "Sources/Workers/TagScorer", swiftSettings: strict),
 
         .target(
             name: "CampaignDispatcher",
@@ -175,7 +186,8 @@ let package = Package(
         .target(
             name: "FleetOperator",
             dependencies: [
-                "Alerting", "Campaigns", "ConversationArchive", "SensitiveWords", "Contracts", "WorkerRuntime",
+                "Alerting", "Campaigns", "ConversationArchive", "SensitiveWords", "TagScoring", "Contracts",
+                "WorkerRuntime",
                 "WorkerHost", "Records", "Kafka", "Postgres", "JSON", argumentParser, configuration, crypto, logging,
                 yaml,
             ],
@@ -193,6 +205,9 @@ let package = Package(
             name: "alert-notifier",
             dependencies: ["AlertNotifier", "Alerting", "WeCom", "Contracts", "WorkerHost", argumentParser],
             path: "Sources/Executables/alert-notifier", swiftSettings: strict),
+        .executableTarget(
+            name: "tag-scorer", dependencies: ["TagScorer", "TagScoring", "Contracts", "WorkerHost", argumentParser],
+            path: "Sources/Executables/tag-scorer", swiftSettings: strict),
         .executableTarget(
             name: "campaign-dispatcher",
             dependencies: ["CampaignDispatcher", "Campaigns", "WeCom", "Contracts", "WorkerHost", argumentParser],
@@ -217,7 +232,8 @@ let package = Package(
         .testTarget(
             name: "DomainTests",
             dependencies: [
-                "ConversationArchive", "SensitiveWords", "Alerting", "Campaigns", "Contracts", "JSON", "TestSupport",
+                "ConversationArchive", "SensitiveWords", "Alerting", "Campaigns", "TagScoring", "Contracts", "JSON",
+                "TestSupport",
             ],
             path: "Tests/DomainTests", swiftSettings: strict),
         .testTarget(
@@ -234,8 +250,8 @@ let package = Package(
         .testTarget(
             name: "WorkersTests",
             dependencies: [
-                "ArchiveIngest", "SensitiveWordMonitor", "AlertNotifier", "CampaignDispatcher", "Campaigns", "WeCom",
-                "WeComSandbox", "FleetOperator",
+                "ArchiveIngest", "SensitiveWordMonitor", "AlertNotifier", "CampaignDispatcher", "Campaigns",
+                "TagScoring", "WeCom", "WeComSandbox", "FleetOperator",
                 "Alerting", "ConversationArchive", "SensitiveWords", "Contracts", "WorkerRuntime", "WorkerHost",
                 "Records",
                 "TestSupport", argumentParser, httpClient, nio, logging,
@@ -245,7 +261,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "ArchiveIngest", "ConversationArchive", "SensitiveWordMonitor", "AlertNotifier", "CampaignDispatcher",
-                "Campaigns", "FleetOperator",
+                "Campaigns", "TagScorer", "TagScoring", "FleetOperator",
                 "LaneStorage", "WorkerHost", "WorkerRuntime", "Kafka", "Postgres", "Records", "Contracts",
                 "TestSupport", "JSON", "Alerting",
                 "WeCom",

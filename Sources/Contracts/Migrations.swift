@@ -52,6 +52,10 @@ package enum Migrations {
                 step("V0007_cool_down", PackageResources.alerting_V0007_cool_down_sql, inSchema: name),
                 sharing("V0008_sharing", inSchema: name),
             ]
+        case .tagging:
+            runtime(inSchema: name) + [
+                step("V0006_tags", PackageResources.tagging_V0006_tags_sql, inSchema: name)
+            ]
         case .campaigns:
             runtime(inSchema: name) + [
                 step("V0006_campaigns", PackageResources.campaigns_V0006_campaigns_sql, inSchema: name)

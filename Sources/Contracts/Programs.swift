@@ -12,6 +12,7 @@ package enum Schema: String, Sendable, CaseIterable {
     case archive
     case monitor
     case alerting
+    case tagging
     case campaigns
 
     /// The worker that reads and writes it.
@@ -20,6 +21,7 @@ package enum Schema: String, Sendable, CaseIterable {
         case .archive: Programs.archiveIngest
         case .monitor: Programs.sensitiveWordMonitor
         case .alerting: Programs.alertNotifier
+        case .tagging: Programs.tagScorer
         case .campaigns: Programs.campaignDispatcher
         }
     }

@@ -97,12 +97,14 @@ package enum Topics {
         ])
     package static let rules = configuration("config.rules.v1", value: "RulesConfiguration")
     package static let directory = configuration("config.directory.v1", value: "DirectoryConfiguration")
+    package static let tagRules = configuration(
+        "config.tag-rules.v1", value: "TagRulesConfiguration", consumers: [Programs.tagScorer])
     package static let campaigns = configuration(
         "config.campaigns.v1", value: "CampaignsConfiguration", consumers: [Programs.campaignDispatcher])
 
     package static let all: [Topic] = [
         chatRaw, chatMessages, customerEvents, alerts, alertActions, alertStates, customerTags, campaignTouches, corps,
-        rules, directory, campaigns,
+        rules, directory, tagRules, campaigns,
     ]
 
     /// Record topics that a worker publishes to.
@@ -116,7 +118,6 @@ package enum Topics {
     ) -> Topic {
         Topic(
             name: name, kind: .configuration, key: "corp/kind", value: value, partitions: 1, retentionHours: nil,
-            maximumMessageBytes: 16_777_216, producers: ["scrm"],
-            consumers: consumers)
+            maximumMessageBytes: 16_777_216, producers: ["scrm"], consumers: consumers)
     }
 }

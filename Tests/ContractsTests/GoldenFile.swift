@@ -8,10 +8,12 @@ struct GoldenFile: Sendable, CustomTestStringConvertible {
         GoldenFile(of: ChatMessage.self, in: Topics.chatMessages),
         GoldenFile(of: CustomerEvent.self, in: Topics.customerEvents),
         GoldenFile(of: Alert.self, in: Topics.alerts),
+        GoldenFile(of: TagChange.self, in: Topics.customerTags),
         GoldenFile(of: Touch.self, in: Topics.campaignTouches),
         GoldenFile(of: CorpsConfiguration.self, in: Topics.corps),
         GoldenFile(of: RulesConfiguration.self, in: Topics.rules),
         GoldenFile(of: DirectoryConfiguration.self, in: Topics.directory),
+        GoldenFile(of: TagRulesConfiguration.self, in: Topics.tagRules),
         GoldenFile(of: CampaignsConfiguration.self, in: Topics.campaigns),
     ]
 

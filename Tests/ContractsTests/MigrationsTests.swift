@@ -17,7 +17,7 @@ struct MigrationsTests {
     /// A database that has these refuses a history in which they are missing, renamed or preceded by others.
     @Test(arguments: [
         (Schema.archive, ["V0001_lanes", "V0002_messages"]), (.monitor, ["V0001_lanes", "V0002_hits"]),
-        (.alerting, ["V0001_lanes", "V0002_alerts"]),
+        (.alerting, ["V0001_lanes", "V0002_alerts"]), (.tagging, ["V0001_lanes", "V0002_parking"]),
     ])
     func stepsThatLandedKeepTheirPlace(schema: Schema, landed: [String]) {
         #expect(Migrations.all(for: schema).map(\.name).starts(with: landed))

@@ -5,7 +5,9 @@ import Testing
 struct TopicsTests {
     private static let programs = Schema.allCases.map(\.program)
     /// Who stands at the doors: the operator's tool and the customer's systems.
-    private static let outside = ["scrm", "scrm ingest", "scrm alerts test", "shop systems", "your puller"]
+    private static let outside = [
+        "scrm", "scrm ingest", "scrm alerts test", "scrm events ingest", "shop systems", "your puller",
+    ]
     private static let configuration = Topics.all.filter { $0.kind == .configuration }
 
     @Test func namesAreUnique() {
@@ -14,7 +16,7 @@ struct TopicsTests {
 
     @Test(arguments: Topics.all)
     func aNameEndsInItsVersion(topic: Topic) {
-        #expect(topic.name.wholeMatch(of: /[a-z]+(\.[a-z]+)*\.v[1-9][0-9]*/) != nil)
+        #expect(topic.name.wholeMatch(of: /[a-z]+([.-][a-z]+)*\.v[1-9][0-9]*/) != nil)
     }
 
     /// Records of one key must meet in one lane, whichever topic they come by or leave through.
@@ -59,7 +61,7 @@ struct TopicsTests {
     @Test func everyWorkerHasItsOwnSchemaAndRole() {
         #expect(
             Set(Self.programs) == [
-                Programs.archiveIngest, Programs.sensitiveWordMonitor, Programs.alertNotifier,
+                Programs.archiveIngest, Programs.sensitiveWordMonitor, Programs.alertNotifier, Programs.tagScorer,
                 Programs.campaignDispatcher,
             ])
         #expect(Set(Schema.allCases.map(\.role)).count == Schema.allCases.count)

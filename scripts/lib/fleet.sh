@@ -48,7 +48,7 @@ stop_processes() {
 # process_names [PATTERN]: what was started, in the order in which it has to stop.
 process_names() {
     local prefix file
-    for prefix in archive-ingest sensitive-word-monitor alert-notifier wecom-sandbox dev-broker; do
+    for prefix in archive-ingest sensitive-word-monitor alert-notifier tag-scorer wecom-sandbox dev-broker; do
         for file in "$FLEET/run/$prefix"*.pid; do
             [ -e "$file" ] && basename "$file" .pid
         done
@@ -70,6 +70,7 @@ start_worker() {
     case $program in
     archive-ingest) role=scrm_archive ;;
     sensitive-word-monitor) role=scrm_monitor ;;
+    tag-scorer) role=scrm_tagging ;;
     alert-notifier)
         role=scrm_alerting
         # The page of the alerts has one address: the first copy serves it.
@@ -114,7 +115,8 @@ fleet_up() {
     "$BIN/scrm" migrate >"$FLEET/migrate.log" 2>&1 || { cat "$FLEET/migrate.log" >&2; die "scrm migrate failed"; }
     "$BIN/scrm" topics apply >"$FLEET/topics.log" 2>&1 || { cat "$FLEET/topics.log" >&2; die "scrm topics apply failed"; }
     sed "s|http://127.0.0.1:[0-9]*|$WECOM_BASE_URL|" "$ROOT/deploy/demo/corps.yaml" >"$FLEET/corps.yaml"
-    for number in "corps $FLEET/corps.yaml" "directory $ROOT/deploy/demo/directory.yaml" "rules $ROOT/deploy/demo/rules.yaml"; do
+    for number in "corps $FLEET/corps.yaml" "directory $ROOT/deploy/demo/directory.yaml" "rules $ROOT/deploy/demo/rules.yaml" \
+        "tag-rules $ROOT/deploy/demo/tag-rules.yaml"; do
         # shellcheck disable=SC2086
         "$BIN/scrm" ${number% *} apply "${number#* }" >>"$FLEET/apply.log" 2>&1 || {
             cat "$FLEET/apply.log" >&2
@@ -123,7 +125,7 @@ fleet_up() {
     done
 
     say "starting the workers ($copies of each)"
-    for program in archive-ingest sensitive-word-monitor alert-notifier; do
+    for program in archive-ingest sensitive-word-monitor alert-notifier tag-scorer; do
         for number in $(seq "$copies"); do start_worker "$program" "$number"; done
     done
     save_environment

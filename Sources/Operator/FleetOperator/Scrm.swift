@@ -16,9 +16,9 @@ package struct Scrm: AsyncParsableCommand {
             """,
         subcommands: [
             MigrateCommand.self, TopicsCommand.self, CorpsCommand.self, RulesCommand.self, DirectoryCommand.self,
-            CampaignsCommand.self, IngestCommand.self, AlertsCommand.self, ArchiveCommand.self,
-            DeadLettersCommand.self, KeysCommand.self, AuditCommand.self, LagCommand.self, LanesCommand.self,
-            DrainCommand.self, SummaryCommand.self,
+            TagRulesCommand.self, CampaignsCommand.self, IngestCommand.self, EventsCommand.self, AlertsCommand.self,
+            TagsCommand.self, ArchiveCommand.self, DeadLettersCommand.self, KeysCommand.self, AuditCommand.self,
+            LagCommand.self, LanesCommand.self, DrainCommand.self, SummaryCommand.self,
         ])
 
     package init() {}

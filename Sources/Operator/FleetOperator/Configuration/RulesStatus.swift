@@ -33,11 +33,12 @@ package struct RulesStatus: Sendable, Equatable, Encodable {
     package var applied: [Applied]
     package var copies: [Copy]
 
-    package init(applied: [Applied], heartbeats: [Heartbeat]) {
+    /// - Parameter kind: of the rules, as in heartbeats.
+    package init(kind: String = RulesFile.kind, applied: [Applied], heartbeats: [Heartbeat]) {
         self.applied = applied
         copies = heartbeats.flatMap { heartbeat in
             applied.map { set in
-                let version = heartbeat.status.versions[RulesFile.kind]?[set.key]
+                let version = heartbeat.status.versions[kind]?[set.key]
                 return Copy(
                     worker: heartbeat.schema.program, instance: heartbeat.instance, key: set.key, version: version,
                     isCurrent: version == set.version, ageSeconds: heartbeat.ageSeconds,

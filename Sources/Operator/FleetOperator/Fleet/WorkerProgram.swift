@@ -7,7 +7,7 @@ extension Schema {
     }
 
     /// Workers in the order in which a message passes through them.
-    package static let pipeline: [Schema] = [.archive, .monitor, .alerting, .campaigns]
+    package static let pipeline: [Schema] = [.archive, .monitor, .alerting, .tagging, .campaigns]
 
     /// - Throws: ``OperatorFailure`` naming the workers there are.
     package init(worker: String) throws(OperatorFailure) {

@@ -5,7 +5,7 @@ package import WorkerRuntime
 package struct Ingest {
     private let publisher: any RecordPublisher
     private let clock: any RuntimeClock
-    private let line: IngestLine
+    private let line: any LineReading
     private let transform: ([UInt8]) -> [UInt8]
     private let pace: Pace
     private let patience: BrokerPatience
@@ -22,7 +22,7 @@ package struct Ingest {
     ///   - onBad: told of each bad line at once, up to ``IngestReport/maximumBadLines``.
     ///   - onProgress: called after every portion.
     package init(
-        publisher: any RecordPublisher, clock: any RuntimeClock, line: IngestLine, pace: Pace,
+        publisher: any RecordPublisher, clock: any RuntimeClock, line: any LineReading, pace: Pace,
         transform: @escaping ([UInt8]) -> [UInt8] = { $0 },
         onNews: @escaping @Sendable (BrokerPatience.News) -> Void = { _ in },
         onBad: @escaping (IngestReport.BadLine) -> Void = { _ in },

@@ -85,7 +85,7 @@ extension IngestCommand {
         return text.contains("-") ? Instant.milliseconds(text, now: 0) : nil
     }
 
-    private static func text(of news: BrokerPatience.News) -> String {
+    static func text(of news: BrokerPatience.News) -> String {
         switch news {
         case .silent:
             "Nothing has been acknowledged for \(BrokerPatience.limit.components.seconds) s: is the broker away? Waiting."

@@ -2,11 +2,17 @@ import Contracts
 import JSON
 package import Records
 
+/// Turns one line of a file into a record of a topic, or says why not.
+package protocol LineReading {
+    /// - Parameter bytes: the line without its end; `nil` when it is longer than the topic takes.
+    func read(_ bytes: [UInt8]?) -> IngestLine.Result
+}
+
 /// Turns one line of a file into a record of `chat.raw.v1`, or says why not. Pure, apart from the parser's buffers.
 ///
 /// Only what the topic itself demands is checked (JSON, an object, a size that the broker takes): everything else is for
 /// `archive-ingest` to judge, which keeps what it can't use as a dead letter.
-package struct IngestLine {
+package struct IngestLine: LineReading {
     package enum Result: Sendable, Equatable {
         case record(OutgoingRecord)
         /// Nothing on it.

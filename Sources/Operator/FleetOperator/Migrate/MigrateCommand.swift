@@ -16,7 +16,8 @@ package struct MigrateCommand: AsyncParsableCommand {
             """)
 
     @Option(
-        help: ArgumentHelp("Only this schema; repeatable: archive, monitor, alerting, campaigns.", valueName: "name"))
+        help: ArgumentHelp(
+            "Only this schema; repeatable: archive, monitor, alerting, tagging, campaigns.", valueName: "name"))
     var schema: [String] = []
     @Flag(help: "Print what would be done and change nothing.")
     var plan = false

@@ -16,6 +16,8 @@ package struct FleetSummary: Sendable, Equatable, Encodable {
     package var alerts: Int64
     /// Of those: alerts with at least one target, delivered to every one of them.
     package var alertsDelivered: Int64
+    /// Tags that customers have now, over all customers.
+    package var tags: Int64
     /// Touches whose mass-send task was made.
     package var touches: Int64
     /// Touches that a guard has put off.
@@ -47,6 +49,7 @@ package struct FleetSummary: Sendable, Equatable, Encodable {
             FROM (SELECT coalesce(merged_into, alert_id) AS told FROM alerting.alerts WHERE NOT self_test) a
             """)
         let (alerts, delivered) = try alerting[0].decode(Int64.self, Int64.self)
+        let tags = try await databases.query(.tagging, "SELECT count(*) FROM tagging.tags WHERE held")
         let campaigns = try await databases.query(
             .campaigns,
             """
@@ -56,13 +59,15 @@ package struct FleetSummary: Sendable, Equatable, Encodable {
         let (touches, deferred) = try campaigns[0].decode(Int64.self, Int64.self)
         return FleetSummary(
             archived: archived, duplicates: duplicates, deadLettered: deadLettered, alerts: alerts,
-            alertsDelivered: delivered, touches: touches, touchesDeferred: deferred)
+            alertsDelivered: delivered, tags: try tags[0].decode(Int64.self, at: 0), touches: touches,
+            touchesDeferred: deferred)
     }
 
     var text: String {
         """
         \(archived) messages archived, \(duplicates) repetitions dropped, \(deadLettered) records set aside as dead letters.
         \(alerts) alerts raised, \(alertsDelivered) of them delivered to everybody they were meant for.
+        \(tags) tags on customers.
         \(touches) touches handed to employees, \(touchesDeferred) put off until a guard lets them pass.
         """
     }

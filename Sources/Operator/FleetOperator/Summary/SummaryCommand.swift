@@ -3,7 +3,7 @@ package import ArgumentParser
 /// `scrm summary`.
 package struct SummaryCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "summary", abstract: "What the fleet has done: messages, duplicates, dead letters, alerts.",
+        commandName: "summary", abstract: "What the fleet has done: messages, duplicates, dead letters, alerts, tags.",
         discussion: """
             Counted in the databases. Duplicates are the records of chat.raw.v1 that changed nothing: consumed − messages −
             other versions − switch logs − dead letters (for a topic read from its beginning, without compaction).

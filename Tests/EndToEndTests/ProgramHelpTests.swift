@@ -5,7 +5,8 @@ import Testing
 /// What somebody reads who has only the programs.
 @Suite struct ProgramHelpTests {
     @Test(arguments: [
-        "archive-ingest", "sensitive-word-monitor", "alert-notifier", "campaign-dispatcher", "scrm", "dev-broker", "wecom-sandbox",
+        "archive-ingest", "sensitive-word-monitor", "alert-notifier", "campaign-dispatcher", "scrm", "dev-broker",
+        "wecom-sandbox",
     ])
     func everyProgramShowsAnExample(_ program: String) async throws {
         let log = FileManager.default.temporaryDirectory.appendingPathComponent("help-\(UUID().uuidString).log")

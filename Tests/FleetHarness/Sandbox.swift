@@ -31,6 +31,22 @@ package struct Sandbox: Sendable {
         return try JSONDecoder().decode([Call].self, from: response)
     }
 
+    /// What a customer got by a mass-send task.
+    package struct Touch: Decodable, Sendable {
+        package var customerID: String
+        package var text: String
+
+        enum CodingKeys: String, CodingKey {
+            case customerID = "customer_id"
+            case text
+        }
+    }
+
+    package func touches() async throws -> [Touch] {
+        let response = try await call(HTTPClientRequest(url: url + "/sandbox/touches"))
+        return try JSONDecoder().decode([Touch].self, from: response)
+    }
+
     package func add(fault: [String: any Sendable]) async throws {
         var request = HTTPClientRequest(url: url + "/sandbox/faults")
         request.method = .POST

@@ -79,6 +79,8 @@ package struct TestFleet: Sendable {
             "KAFKA_HEARTBEAT_INTERVAL_MS": "1000",
             "WECOM_BASE_URL": sandboxURL, "WEBHOOK_ALLOW_PRIVATE": "true", "WEBHOOK_CRM_SECRET": secret,
             "ROBOT_COMPLIANCE_KEY": "compliance-\(secret)", "ROBOT_SALES_KEY": "sales-\(secret)",
+            "WECOM_CONTACT_SECRET": "contact-\(secret)", "CAMPAIGN_CLOCK": "10:00", "CAMPAIGN_ASK_SECONDS": "5",
+            "CAMPAIGN_RESULT_SECONDS": "1",
             "ALERT_COOL_DOWN_MINUTES": String(Self.coolDownMilliseconds / 60_000), "ALERT_LINK_SECRET": secret,
             "ALERT_LINK_BASE_URL": "http://127.0.0.1:1",
         ]
@@ -90,6 +92,7 @@ package struct TestFleet: Sendable {
             corps:
               - id: \(ChatStream.corp)
                 name: 青禾家居
+                contact_secret: env:WECOM_CONTACT_SECRET
                 robots:
                   - {id: compliance, key: "env:ROBOT_COMPLIANCE_KEY"}
                   - {id: sales, key: "env:ROBOT_SALES_KEY"}

@@ -1,3 +1,4 @@
+import Campaigns
 import Contracts
 import Foundation
 import Postgres

@@ -2,7 +2,9 @@
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 IMPORT_CHECK=(--explicit-target-dependency-import-check error)
-PROGRAMS=(archive-ingest sensitive-word-monitor alert-notifier tag-scorer scrm dev-broker wecom-sandbox)
+PROGRAMS=(
+    archive-ingest sensitive-word-monitor alert-notifier tag-scorer campaign-dispatcher scrm dev-broker wecom-sandbox
+)
 
 # What the caller's shell holds for another fleet must not lead a script to that fleet's database: these would beat what
 # the scripts set. KAFKA_BOOTSTRAP_SERVERS and PG* are documented inputs and stay, unless they come from the environment

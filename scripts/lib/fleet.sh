@@ -48,7 +48,8 @@ stop_processes() {
 # process_names [PATTERN]: what was started, in the order in which it has to stop.
 process_names() {
     local prefix file
-    for prefix in archive-ingest sensitive-word-monitor alert-notifier tag-scorer wecom-sandbox dev-broker; do
+    for prefix in archive-ingest sensitive-word-monitor alert-notifier tag-scorer campaign-dispatcher wecom-sandbox \
+        dev-broker; do
         for file in "$FLEET/run/$prefix"*.pid; do
             [ -e "$file" ] && basename "$file" .pid
         done
@@ -76,6 +77,11 @@ start_worker() {
         # The page of the alerts has one address: the first copy serves it.
         [ "$number" = 1 ] && settings=(ALERT_PAGE_ADDRESS="$ALERT_PAGE_ADDRESS")
         ;;
+    campaign-dispatcher)
+        role=scrm_campaigns
+        # It is always day for the guards, unless the caller says otherwise.
+        settings=(CAMPAIGN_CLOCK="${CAMPAIGN_CLOCK:-10:00}")
+        ;;
     esac
     start "$program-$number" env PGUSER=$role "${settings[@]}" "$BIN/$program" --http-address 127.0.0.1:0 \
         --http-port-file "$FLEET/run/$program-$number.http"
@@ -100,9 +106,9 @@ fleet_up() {
         KAFKA_BOOTSTRAP_SERVERS=$(cat "$FLEET/broker")
         export KAFKA_BOOTSTRAP_SERVERS
     fi
-    export WEBHOOK_CRM_SECRET ROBOT_COMPLIANCE_KEY ROBOT_SALES_KEY ALERT_LINK_SECRET
+    export WEBHOOK_CRM_SECRET ROBOT_COMPLIANCE_KEY ROBOT_SALES_KEY ALERT_LINK_SECRET WECOM_CONTACT_SECRET
     WEBHOOK_CRM_SECRET=$(random_secret) ROBOT_COMPLIANCE_KEY=$(random_secret) ROBOT_SALES_KEY=$(random_secret)
-    ALERT_LINK_SECRET=$(random_secret)
+    ALERT_LINK_SECRET=$(random_secret) WECOM_CONTACT_SECRET=$(random_secret)
     start wecom-sandbox env WEBHOOK_SECRET="$WEBHOOK_CRM_SECRET" "$BIN/wecom-sandbox" --port 0 \
         --file "$FLEET/sandbox" --show "$FLEET/received.txt"
     wait_for 300 "wecom-sandbox (see $FLEET/wecom-sandbox.log)" test -s "$FLEET/sandbox"
@@ -116,7 +122,7 @@ fleet_up() {
     "$BIN/scrm" topics apply >"$FLEET/topics.log" 2>&1 || { cat "$FLEET/topics.log" >&2; die "scrm topics apply failed"; }
     sed "s|http://127.0.0.1:[0-9]*|$WECOM_BASE_URL|" "$ROOT/deploy/demo/corps.yaml" >"$FLEET/corps.yaml"
     for number in "corps $FLEET/corps.yaml" "directory $ROOT/deploy/demo/directory.yaml" "rules $ROOT/deploy/demo/rules.yaml" \
-        "tag-rules $ROOT/deploy/demo/tag-rules.yaml"; do
+        "tag-rules $ROOT/deploy/demo/tag-rules.yaml" "campaigns $ROOT/deploy/demo/campaigns.yaml"; do
         # shellcheck disable=SC2086
         "$BIN/scrm" ${number% *} apply "${number#* }" >>"$FLEET/apply.log" 2>&1 || {
             cat "$FLEET/apply.log" >&2
@@ -125,7 +131,7 @@ fleet_up() {
     done
 
     say "starting the workers ($copies of each)"
-    for program in archive-ingest sensitive-word-monitor alert-notifier tag-scorer; do
+    for program in archive-ingest sensitive-word-monitor alert-notifier tag-scorer campaign-dispatcher; do
         for number in $(seq "$copies"); do start_worker "$program" "$number"; done
     done
     save_environment

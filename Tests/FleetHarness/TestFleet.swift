@@ -90,6 +90,8 @@ package struct TestFleet: Sendable {
             corps:
               - id: \(ChatStream.corp)
                 name: 青禾家居
+                # Tests run in the night too.
+                quiet: off
                 robots:
                   - {id: compliance, key: "env:ROBOT_COMPLIANCE_KEY"}
                   - {id: sales, key: "env:ROBOT_SALES_KEY"}

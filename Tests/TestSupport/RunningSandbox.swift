@@ -5,6 +5,7 @@ package import WeComSandbox
 package struct RunningSandbox: Sendable {
     package let baseURL: String
     package let ledger: SandboxLedger
+    package let desk: AppDesk
 
     /// Runs `body` while a stand-in listens on a port of its own.
     @discardableResult
@@ -26,7 +27,7 @@ package struct RunningSandbox: Sendable {
                 try await group.next()
                 throw CancellationError()
             }
-            return try await body(RunningSandbox(baseURL: address, ledger: sandbox.ledger))
+            return try await body(RunningSandbox(baseURL: address, ledger: sandbox.ledger, desk: sandbox.desk))
         }
     }
 

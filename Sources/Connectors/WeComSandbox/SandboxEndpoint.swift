@@ -31,7 +31,7 @@ extension SandboxEndpoint {
 
     /// The file is a convenience, the ledger has the call: a file that cannot be written is left alone. Opened for
     /// appending and written at once, so that calls do not overwrite each other.
-    private func append(_ text: String, to path: String) {
+    func append(_ text: String, to path: String) {
         guard let file = fopen(path, "a") else { return }
         fputs(text, file)
         fclose(file)

@@ -9,15 +9,44 @@ package struct SandboxSettings: Sendable {
     package var webhookSecret: String?
     /// Every message taken in is appended to this file, as its reader would see it.
     package var showPath: String?
+    /// People of the corp; the app's messages to anybody else are answered with `invaliduser`. `nil`: everybody exists.
+    package var members: Set<String>?
+    /// People without an interface licence.
+    package var unlicensed: Set<String> = []
+    /// The app's secret; another one is answered 40001. `nil`: every secret is right.
+    package var appSecret: String?
+    /// Where clicks on cards are sent; without one cards with buttons are refused, as the platform does.
+    package var callback: Callback?
+
+    /// The app's call-back, as entered in the platform's console.
+    package struct Callback: Sendable {
+        package var url: String
+        package var token: String
+        /// EncodingAESKey: 43 characters.
+        package var key: String
+        package var corpID: String
+
+        package init(url: String, token: String, key: String, corpID: String) {
+            self.url = url
+            self.token = token
+            self.key = key
+            self.corpID = corpID
+        }
+    }
 
     package init(
         host: String = "127.0.0.1", port: Int = 0, robotKeys: Set<String>? = nil, webhookSecret: String? = nil,
-        showPath: String? = nil
+        showPath: String? = nil, members: Set<String>? = nil, unlicensed: Set<String> = [],
+        appSecret: String? = nil, callback: Callback? = nil
     ) {
         self.host = host
         self.port = port
         self.robotKeys = robotKeys
         self.webhookSecret = webhookSecret
         self.showPath = showPath
+        self.members = members
+        self.unlicensed = unlicensed
+        self.appSecret = appSecret
+        self.callback = callback
     }
 }

@@ -11,6 +11,11 @@ import ServiceLifecycle
 /// | call | does |
 /// | --- | --- |
 /// | `POST /cgi-bin/webhook/send?key=KEY` | group robot |
+/// | `GET /cgi-bin/gettoken` | an access token for two hours; the same one while it lives |
+/// | `POST /cgi-bin/message/send` | app message to one person: text card, card with buttons |
+/// | `POST /cgi-bin/message/update_template_card` | changes a card, once for each response code |
+/// | `POST /sandbox/click` | `{"user","task_id","key"}`: clicks a button; the call-back hears of it |
+/// | `DELETE /sandbox/tokens` | ends all access tokens early |
 /// | `POST /webhook`, `POST /webhook/NAME` | generic webhook; 401 when a secret is set and the signature is wrong |
 /// | `GET /sandbox/received` | calls taken in, as JSON; `?all=true` with the refused ones |
 /// | `DELETE /sandbox/received` | forgets them |
@@ -18,6 +23,8 @@ import ServiceLifecycle
 /// | `POST /sandbox/faults` | asks for a fault (``SandboxFault``); `GET` lists, `DELETE` clears |
 package struct WeComSandbox: Service {
     package let ledger = SandboxLedger()
+    /// Tokens and cards of the app.
+    package let desk: AppDesk
     private let settings: SandboxSettings
     private let logger: Logger
     private let onReady: @Sendable (_ baseURL: String) async -> Void
@@ -27,6 +34,7 @@ package struct WeComSandbox: Service {
         settings: SandboxSettings, logger: Logger, onReady: @escaping @Sendable (_ baseURL: String) async -> Void
     ) {
         self.settings = settings
+        desk = AppDesk(settings: settings)
         self.logger = logger
         self.onReady = onReady
     }
@@ -43,6 +51,8 @@ package struct WeComSandbox: Service {
                 try await webhook.respond(to: request, context: context)
             }
         }
+        let app = AppEndpoint(ledger: ledger, settings: settings, desk: desk)
+        app.add(to: router)
         addAdministration(to: router)
         let settings = settings
         let onReady = onReady
@@ -70,6 +80,15 @@ package struct WeComSandbox: Service {
         router.delete("/sandbox/faults") { _, _ in
             ledger.clearFaults()
             return HTTPResponse.Status.noContent
+        }
+        let desk = desk
+        router.delete("/sandbox/tokens") { _, _ in
+            desk.endTokens()
+            return HTTPResponse.Status.noContent
+        }
+        router.post("/sandbox/click") { request, context in
+            let click = try await request.decode(as: AppDesk.Click.self, context: context)
+            return EditedResponse(status: .ok, response: try await desk.click(click))
         }
         router.post("/sandbox/faults") { request, context in
             let fault = try await request.decode(as: SandboxFault.self, context: context)

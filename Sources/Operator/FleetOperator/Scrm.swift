@@ -18,6 +18,7 @@ package struct Scrm: AsyncParsableCommand {
             MigrateCommand.self, TopicsCommand.self, CorpsCommand.self, RulesCommand.self, DirectoryCommand.self,
             IngestCommand.self, AlertsCommand.self, ArchiveCommand.self, DeadLettersCommand.self, KeysCommand.self,
             AuditCommand.self, LagCommand.self, LanesCommand.self, DrainCommand.self, SummaryCommand.self,
+            WatchCommand.self,
         ])
 
     package init() {}

@@ -1,7 +1,7 @@
 package import Contracts
 import Foundation
 
-/// The file behind `scrm corps apply`: which corps the fleet serves, their robots and webhooks.
+/// The file behind `scrm corps apply`: which corps the fleet serves, their robots, webhooks and app, and whom alerts go to.
 package enum CorpsFile: ConfigurationFile {
     package static let kind = CorpsConfiguration.kind
     package static let topic = Topics.corps
@@ -38,15 +38,15 @@ package enum CorpsFile: ConfigurationFile {
                     + SetDifference.lines(
                         "webhook", from: before.webhooks, to: after.webhooks, id: \.id, title: \.id,
                         detail: { SetDifference.field("url", $0.url, $1.url) })
+                    + channelChanges(before, after)
             })
     }
 
     private static func corp(
         _ node: FileNode, seen: inout Set<String>, faults: inout [FileFault]
     ) -> CorpsConfiguration.Corp? {
-        guard let corp = FileMapping(node, allowed: ["id", "name", "robots", "webhooks"], faults: &faults) else {
-            return nil
-        }
+        let allowed = ["id", "name", "robots", "webhooks", "app", "routes", "quiet", "fallback_robots"]
+        guard let corp = FileMapping(node, allowed: allowed, faults: &faults) else { return nil }
         let id = corp.text("id", faults: &faults)
         if !id.isEmpty, !isCorpID(id) {
             faults.append(corp.fault("id", "is not a WeCom corp id (`ww` followed by letters and digits)"))
@@ -70,7 +70,12 @@ package enum CorpsFile: ConfigurationFile {
                     id: channelID(webhook, seen: &channels, faults: &faults), url: url(webhook, faults: &faults),
                     secret: reference("secret", of: webhook, faults: &faults)))
         }
-        return .init(id: id, name: corp.text("name", faults: &faults), robots: robots, webhooks: webhooks)
+        return .init(
+            id: id, name: corp.text("name", faults: &faults), robots: robots, webhooks: webhooks,
+            app: app(corp, faults: &faults),
+            routes: routes(corp, robots: robots.map(\.id), webhooks: webhooks.map(\.id), faults: &faults),
+            quiet: quiet(corp, faults: &faults),
+            fallbackRobots: fallbackRobots(corp, robots: robots.map(\.id), faults: &faults))
     }
 
     private static func isCorpID(_ text: String) -> Bool {
@@ -90,7 +95,7 @@ package enum CorpsFile: ConfigurationFile {
     }
 
     /// Secrets never enter a topic: only where they are. The text itself is not repeated, it may be the secret.
-    private static func reference(_ key: String, of mapping: FileMapping, faults: inout [FileFault]) -> String {
+    static func reference(_ key: String, of mapping: FileMapping, faults: inout [FileFault]) -> String {
         let text = mapping.text(key, faults: &faults)
         guard !text.isEmpty else { return "" }
         for prefix in ["env:", "file:"] where text.hasPrefix(prefix) {

@@ -24,15 +24,18 @@ struct DrainLook {
         let positions = try await PositionReader(databases: databases, cluster: cluster, namespace: namespace)
             .positions(of: schema)
         let outbox = try await count(schema, "SELECT count(*) FROM \(schema.rawValue).outbox")
-        let deliveries =
-            schema == .alerting
-            ? try await count(schema, "SELECT count(*) FROM alerting.deliveries WHERE state IN ('pending', 'claimed')")
-            : 0
+        let deliveries = schema == .alerting ? try await count(schema, Self.openDeliveries) : 0
         return DrainState.Worker(
             worker: schema.program, copies: heartbeats.count, lagRecords: positions.reduce(0) { $0 + $1.lag },
             outbox: outbox, deliveries: deliveries,
             waitingFor: heartbeats.first { $0.status.state == "waiting" }?.status.waitingFor)
     }
+
+    /// What waits for the morning or for the daily summary is where it should be.
+    private static let openDeliveries = """
+        SELECT count(*) FROM alerting.deliveries WHERE state IN ('pending', 'claimed')
+            AND NOT (state = 'pending' AND attempts = 0 AND next_attempt_at > now())
+        """
 
     private func count(_ schema: Schema, _ sql: String) async throws -> Int64 {
         let rows = try await databases.query(schema, sql)

@@ -1,13 +1,13 @@
 import Foundation
 
 /// Where a secret is: `env:NAME` or `file:PATH`. Read at each use, so that a file can be replaced while the worker runs.
-struct SecretReference: Sendable {
+package struct SecretReference: Sendable {
     private let text: String
 
-    init(_ text: String) { self.text = text }
+    package init(_ text: String) { self.text = text }
 
     /// The secret, or `nil` when it is missing, empty or the reference is of neither kind.
-    func resolve() -> String? {
+    package func resolve() -> String? {
         let found: String?
         if text.hasPrefix("env:") {
             found = ProcessInfo.processInfo.environment[String(text.dropFirst(4))]

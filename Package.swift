@@ -32,6 +32,7 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let httpServer = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
@@ -46,7 +47,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         // Settings from flags, environment and file, with secrets marked.
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["JSON", "YAML"]),
-        // HMAC, SHA-256 and, later, the archive keys.
+        // HMAC, SHA-256, the cipher of call-backs and, later, the archive keys.
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         // Header fields of the HTTP server.
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -136,11 +137,15 @@ let package = Package(
 
         // MARK: Connectors
         .target(
-            name: "WeCom", dependencies: ["Contracts", httpClient, crypto, nio, nioSockets, nioHTTP, logging],
+            name: "WeCom",
+            dependencies: ["Contracts", httpClient, crypto, cryptoExtras, nio, nioSockets, nioHTTP, logging],
             path: "Sources/Connectors/WeCom", swiftSettings: strict),
         .target(
             name: "WeComSandbox",
-            dependencies: [httpServer, httpTypes, nio, nioFoundation, crypto, logging, lifecycle],
+            dependencies: [
+                httpServer, httpClient, httpTypes, nio, nioHTTP, nioFoundation, crypto, cryptoExtras, logging,
+                lifecycle,
+            ],
             path: "Sources/Connectors/WeComSandbox", swiftSettings: strict),
 
         // MARK: Workers
@@ -187,9 +192,8 @@ let package = Package(
             name: "FleetOperator",
             dependencies: [
                 "Alerting", "Campaigns", "ConversationArchive", "SensitiveWords", "TagScoring", "Contracts",
-                "WorkerRuntime",
-                "WorkerHost", "Records", "Kafka", "Postgres", "JSON", argumentParser, configuration, crypto, logging,
-                yaml,
+                "WorkerRuntime", "WorkerHost", "Records", "Kafka", "Postgres", "JSON", "WeCom", argumentParser,
+                configuration, crypto, logging, yaml,
             ],
             path: "Sources/Operator/FleetOperator", swiftSettings: strict),
 

@@ -71,7 +71,7 @@ import Testing
         let corp = CorpsConfiguration.Corp(
             id: "ww1", name: "店", robots: [.init(id: "compliance", key: "env:A")],
             webhooks: [.init(id: "crm", url: "https://x.example", secret: "env:B")])
-        let planned = PlannedDelivery.plan(for: alert, corp: corp)
+        let planned = AlertRouting(for: alert, corp: corp, directory: nil, now: 0).deliveries
         #expect(planned.map(\.target.id) == ["compliance", "gone", "crm"])
         #expect(planned.map(\.isKnown) == [true, false, true])
     }

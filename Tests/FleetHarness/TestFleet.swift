@@ -93,6 +93,8 @@ package struct TestFleet: Sendable {
               - id: \(ChatStream.corp)
                 name: 青禾家居
                 contact_secret: env:WECOM_CONTACT_SECRET
+                # Tests run in the night too.
+                quiet: off
                 robots:
                   - {id: compliance, key: "env:ROBOT_COMPLIANCE_KEY"}
                   - {id: sales, key: "env:ROBOT_SALES_KEY"}

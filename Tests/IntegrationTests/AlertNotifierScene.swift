@@ -21,14 +21,19 @@ struct AlertNotifierScene: Sendable {
     let sandbox: RunningSandbox
     let settings: NotifierSettings
     let notifier: AlertNotifier
+    let configuration: @Sendable () -> NotifierConfiguration
     private let corp: Corp
+    /// What the app's call-back is sealed with.
+    static let callbackToken = "callback-token"
+    static let callbackKey = String(repeating: "abcdefghijk", count: 3) + "abcdefghij"
     /// What `env:` and `file:` references of the configuration point to.
     let secrets: URL
 
     /// Calls are given long to answer: a starved machine must not make one look lost.
     static func run(
         requestTimeout: Duration = Patience.limit, claimLifetime: Duration = Patience.limit,
-        coolDown: Duration = .zero,
+        coolDown: Duration = .zero, app: CorpsConfiguration.App? = nil,
+        quiet: CorpsConfiguration.Quiet? = nil, fallbackRobots: [String]? = nil,
         sandbox settings: SandboxSettings = SandboxSettings(webhookSecret: "webhook-secret"),
         _ body: @escaping @Sendable (AlertNotifierScene) async throws -> Void
     ) async throws {
@@ -40,7 +45,8 @@ struct AlertNotifierScene: Sendable {
                     ) { http in
                         let scene = try AlertNotifierScene(
                             pool: pool, sandbox: sandbox, http: http, requestTimeout: requestTimeout,
-                            claimLifetime: claimLifetime, coolDown: coolDown)
+                            claimLifetime: claimLifetime, coolDown: coolDown, app: app, quiet: quiet,
+                            fallbackRobots: fallbackRobots)
                         defer { try? FileManager.default.removeItem(at: scene.secrets) }  // a temporary directory
                         try await body(scene)
                     }
@@ -51,7 +57,8 @@ struct AlertNotifierScene: Sendable {
 
     private init(
         pool: PostgresPool, sandbox: RunningSandbox, http: OutboundHTTP, requestTimeout: Duration,
-        claimLifetime: Duration, coolDown: Duration
+        claimLifetime: Duration, coolDown: Duration, app: CorpsConfiguration.App?, quiet: CorpsConfiguration.Quiet?,
+        fallbackRobots: [String]?
     ) throws {
         self.pool = pool
         self.sandbox = sandbox
@@ -59,14 +66,20 @@ struct AlertNotifierScene: Sendable {
         try FileManager.default.createDirectory(at: secrets, withIntermediateDirectories: true)
         for (name, secret) in [
             ("compliance", "robot-compliance"), ("sales", "robot-sales"), ("crm", "webhook-secret"),
+            ("app", "app-secret"), ("app-token", Self.callbackToken), ("app-key", Self.callbackKey),
         ] {
             try Data("\(secret)\n".utf8).write(to: secrets.appending(path: name))
         }
         let path = secrets.path
+        var app = app
+        app?.secret = "file:\(path)/app"
+        if app?.callbackToken != nil { app?.callbackToken = "file:\(path)/app-token" }
+        if app?.callbackKey != nil { app?.callbackKey = "file:\(path)/app-key" }
         let first = CorpsConfiguration.Corp(
             id: "ww1", name: "店",
             robots: ["compliance", "sales", "keyless"].map { .init(id: $0, key: "file:\(path)/\($0)") },
-            webhooks: [.init(id: "crm", url: "\(sandbox.baseURL)/webhook/crm", secret: "file:\(path)/crm")])
+            webhooks: [.init(id: "crm", url: "\(sandbox.baseURL)/webhook/crm", secret: "file:\(path)/crm")],
+            app: app, quiet: quiet, fallbackRobots: fallbackRobots)
         let directory = Directory(
             DirectoryConfiguration(
                 corpID: "ww1", departments: [.init(id: 1, name: "一店", parentID: nil, leaders: ["hejun"])],
@@ -83,9 +96,12 @@ struct AlertNotifierScene: Sendable {
             pollInterval: .milliseconds(50))
         var logger = Logger(label: "notifier")
         logger.logLevel = .critical
+        let configuration: @Sendable () -> NotifierConfiguration = {
+            NotifierConfiguration(corps: [corp.value.withLock { $0 }], directories: [directory])
+        }
+        self.configuration = configuration
         notifier = AlertNotifier(
-            settings: settings,
-            configuration: { NotifierConfiguration(corps: [corp.value.withLock { $0 }], directories: [directory]) },
+            settings: settings, configuration: configuration,
             http: http, pool: pool, logger: logger)
     }
 
@@ -126,12 +142,13 @@ struct AlertNotifierScene: Sendable {
     }
 
     private func settle(_ items: [Batch<AlertEvent>.Item]) async throws {
-        let decision = try notifier.decide(Batch(lane: 0, items: items, nowMilliseconds: 0))
+        let now = Int64(Date().timeIntervalSince1970 * 1000)
+        let decision = try notifier.decide(Batch(lane: 0, items: items, nowMilliseconds: now))
         try await pool.withTransaction { transaction in
             _ = try await notifier.apply(
                 decision, in: transaction,
                 context: ApplyContext(
-                    lane: 0, laneCount: Self.laneCount, attempt: 1, mayConflict: false, nowMilliseconds: 0))
+                    lane: 0, laneCount: Self.laneCount, attempt: 1, mayConflict: false, nowMilliseconds: now))
         }
     }
 

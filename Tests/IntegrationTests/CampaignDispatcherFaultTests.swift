@@ -68,7 +68,7 @@ struct CampaignDispatcherFaultTests {
             try await scene.takeIn([Scene.event("cart.added", "wm1")])
             try await scene.whileHoldingLanes {
                 try await scene.wait(for: "campaigns.touches WHERE state = 'reached'")
-                scene.sandbox.contact.forgetTokens()
+                scene.sandbox.tokens.endAll()
                 try await scene.takeIn([Scene.event("cart.added", "wm2")])
                 try await scene.wait(for: "campaigns.touches WHERE state = 'reached'", toBe: 2)
             }

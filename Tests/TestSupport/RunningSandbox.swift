@@ -6,6 +6,8 @@ package struct RunningSandbox: Sendable {
     package let baseURL: String
     package let ledger: SandboxLedger
     package let contact: CustomerContact
+    package let desk: AppDesk
+    package let tokens: TokenDesk
 
     /// Runs `body` while a stand-in listens on a port of its own.
     @discardableResult
@@ -27,7 +29,10 @@ package struct RunningSandbox: Sendable {
                 try await group.next()
                 throw CancellationError()
             }
-            return try await body(RunningSandbox(baseURL: address, ledger: sandbox.ledger, contact: sandbox.contact))
+            return try await body(
+                RunningSandbox(
+                    baseURL: address, ledger: sandbox.ledger, contact: sandbox.contact, desk: sandbox.desk,
+                    tokens: sandbox.tokens))
         }
     }
 

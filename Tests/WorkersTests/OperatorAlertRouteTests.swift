@@ -47,7 +47,7 @@ struct OperatorAlertRouteTests {
     ) throws -> [AlertRoute] {
         try AlertRoute.all(
             of: message, rules: RulesConfiguration(corpID: "ww1", rules: rules), version: "v", directory: directory,
-            corp: corp)
+            corp: corp, now: 0)
     }
 
     @Test func theLeaderOfTheDepartmentIsMentioned() throws {
@@ -62,7 +62,7 @@ struct OperatorAlertRouteTests {
                 "robot compliance true", "webhook crm true", "webhook gone false",
             ])
         #expect(route.text.contains("「维权」") && route.text.contains("leads department 2"))
-        #expect(route.text.contains("webhook gone (not in the corp's configuration"))
+        #expect(route.text.contains("webhook gone (the rule names it) (not in the corp's configuration"))
     }
 
     @Test(arguments: [

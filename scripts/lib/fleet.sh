@@ -109,12 +109,17 @@ fleet_up() {
     export WEBHOOK_CRM_SECRET ROBOT_COMPLIANCE_KEY ROBOT_SALES_KEY ALERT_LINK_SECRET WECOM_CONTACT_SECRET
     WEBHOOK_CRM_SECRET=$(random_secret) ROBOT_COMPLIANCE_KEY=$(random_secret) ROBOT_SALES_KEY=$(random_secret)
     ALERT_LINK_SECRET=$(random_secret) WECOM_CONTACT_SECRET=$(random_secret)
+    export APP_SECRET APP_CALLBACK_TOKEN APP_CALLBACK_KEY
+    # An EncodingAESKey is 43 characters of base64: 32 bytes.
+    APP_SECRET=$(random_secret) APP_CALLBACK_TOKEN=$(random_secret)
+    APP_CALLBACK_KEY=$(head -c 32 /dev/urandom | base64 | tr -d '=\n')
+    ALERT_PAGE_ADDRESS=127.0.0.1:$(free_port)
     start wecom-sandbox env WEBHOOK_SECRET="$WEBHOOK_CRM_SECRET" "$BIN/wecom-sandbox" --port 0 \
-        --file "$FLEET/sandbox" --show "$FLEET/received.txt"
+        --file "$FLEET/sandbox" --show "$FLEET/received.txt" \
+        --callback "http://$ALERT_PAGE_ADDRESS/wecom/callback/$DEMO_CORP"
     wait_for 300 "wecom-sandbox (see $FLEET/wecom-sandbox.log)" test -s "$FLEET/sandbox"
     export WECOM_BASE_URL WEBHOOK_ALLOW_PRIVATE=true ALERT_LINK_BASE_URL
     WECOM_BASE_URL=$(cat "$FLEET/sandbox")
-    ALERT_PAGE_ADDRESS=127.0.0.1:$(free_port)
     ALERT_LINK_BASE_URL=http://$ALERT_PAGE_ADDRESS
 
     say "creating tables, roles and topics"

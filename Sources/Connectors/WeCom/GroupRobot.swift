@@ -35,7 +35,7 @@ package struct GroupRobot: Sendable {
             return .code(40035)  // a String always encodes; if it ever does not, it is a bad parameter
         }
         let answer = await http.post(
-            "\(baseURL)/cgi-bin/webhook/send?key=\(Self.escaped(key))",
+            "\(baseURL)/cgi-bin/webhook/send?key=\(QueryValue.escaped(key))",
             headers: [("Content-Type", "application/json; charset=utf-8")], body: Array(body))
         switch answer {
         case .response(200..<300, _, let bytes):
@@ -60,12 +60,5 @@ package struct GroupRobot: Sendable {
     private static func code(in body: [UInt8]) -> Int? {
         // Anything else than the platform's JSON is answered by nil, which callers treat as an unknown outcome.
         try? JSONDecoder().decode(Reply.self, from: Data(body)).errcode
-    }
-
-    private static func escaped(_ key: String) -> String {
-        var allowed = CharacterSet.alphanumerics
-        allowed.formIntersection(CharacterSet(charactersIn: "\u{21}"..."\u{7e}"))
-        allowed.insert(charactersIn: "-_.~")
-        return key.addingPercentEncoding(withAllowedCharacters: allowed) ?? ""
     }
 }

@@ -32,17 +32,17 @@ package struct OutboundHTTP: Sendable {
         }
     }
 
-    package func get(_ url: String) async -> HTTPAnswer { await execute(HTTPClientRequest(url: url)) }
+    package func get(_ url: String) async -> HTTPAnswer { await answer(to: HTTPClientRequest(url: url)) }
 
     package func post(_ url: String, headers: [(String, String)], body: [UInt8]) async -> HTTPAnswer {
         var request = HTTPClientRequest(url: url)
         request.method = .POST
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         request.body = .bytes(ByteBuffer(bytes: body))
-        return await execute(request)
+        return await answer(to: request)
     }
 
-    private func execute(_ request: HTTPClientRequest) async -> HTTPAnswer {
+    private func answer(to request: HTTPClientRequest) async -> HTTPAnswer {
         let start = ContinuousClock.now
         do {
             let response = try await client.execute(

@@ -3,31 +3,18 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// `GET /cgi-bin/gettoken` and the calls of mass sending under `/cgi-bin/externalcontact/`.
+/// The calls of mass sending under `/cgi-bin/externalcontact/`.
 ///
 /// An employee confirms a task by itself ``SandboxSettings/confirmsAfter`` milliseconds after it was made.
 struct CustomerContactEndpoint: SandboxEndpoint {
     let ledger: SandboxLedger
     let settings: SandboxSettings
     let contact: CustomerContact
+    let tokens: TokenDesk
 
     private static let path = "/cgi-bin/externalcontact/"
 
     func addRoutes(to router: Router<SandboxContext>) {
-        router.get("/cgi-bin/gettoken") { request, context in
-            let query = request.uri.queryParameters
-            return try await respond(to: request, context: context) { _ in
-                let corpID = query["corpid"].map(String.init) ?? ""
-                guard !corpID.isEmpty else { throw CustomerContact.Refusal(code: 40013) }
-                if let known = settings.contactSecret, query["corpsecret"].map(String.init) != known {
-                    throw CustomerContact.Refusal(code: 40001)
-                }
-                return [
-                    "access_token": contact.token(corpID: corpID, lifetime: settings.tokenSeconds, now: now),
-                    "expires_in": settings.tokenSeconds,
-                ]
-            }
-        }
         let calls: [(String, @Sendable (_ body: [String: Any], _ corpID: String) throws -> [String: Any])] = [
             ("add_msg_template", create), ("get_groupmsg_list_v2", list), ("get_groupmsg_task", task),
             ("get_groupmsg_send_result", results),
@@ -36,9 +23,9 @@ struct CustomerContactEndpoint: SandboxEndpoint {
             router.post(RouterPath(Self.path + name)) { request, context in
                 let token = request.uri.queryParameters["access_token"].map(String.init)
                 return try await respond(to: request, context: context) { bytes in
-                    let corpID = try contact.corp(of: token, now: now).get()
+                    let corpID = try tokens.corp(of: token, now: now)
                     guard let body = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any] else {
-                        throw CustomerContact.Refusal(code: 40035)  // whatever is no JSON object is a bad parameter
+                        throw TokenDesk.Refusal(code: 40035)  // whatever is no JSON object is a bad parameter
                     }
                     return try call(body, corpID)
                 }
@@ -54,11 +41,11 @@ struct CustomerContactEndpoint: SandboxEndpoint {
         if let response = try await self.answer(of: fault, context: context) { return response }
         var reply: [String: Any]
         do {
-            if fault?.kind == .errcode { throw CustomerContact.Refusal(code: fault?.errcode ?? -1) }
+            if fault?.kind == .errcode { throw TokenDesk.Refusal(code: fault?.errcode ?? -1) }
             reply = try answer(bytes)
             reply["errcode"] = 0
             reply["errmsg"] = "ok"
-        } catch let refusal as CustomerContact.Refusal {
+        } catch let refusal as TokenDesk.Refusal {
             reply = ["errcode": refusal.code, "errmsg": "sandbox"]
             ledger.count("errcode_\(refusal.code)")
         }
@@ -72,13 +59,13 @@ struct CustomerContactEndpoint: SandboxEndpoint {
         let text = (body["text"] as? [String: Any])?["content"] as? String ?? ""
         let attachments = body["attachments"] as? [Any] ?? []
         guard !customers.isEmpty || !sender.isEmpty, customers.count <= 10_000, attachments.count <= 9 else {
-            throw CustomerContact.Refusal(code: 40035)
+            throw TokenDesk.Refusal(code: 40035)
         }
-        guard !text.isEmpty || !attachments.isEmpty else { throw CustomerContact.Refusal(code: 44004) }
-        guard text.utf8.count <= 4_000 else { throw CustomerContact.Refusal(code: 45002) }
+        guard !text.isEmpty || !attachments.isEmpty else { throw TokenDesk.Refusal(code: 44004) }
+        guard text.utf8.count <= 4_000 else { throw TokenDesk.Refusal(code: 45002) }
         let unreachable = customers.filter { settings.unreachableCustomers.contains($0) }
         let reached = customers.filter { !settings.unreachableCustomers.contains($0) }
-        guard !reached.isEmpty else { throw CustomerContact.Refusal(code: 41048) }
+        guard !reached.isEmpty else { throw TokenDesk.Refusal(code: 41048) }
         let task = CustomerContact.Task(
             msgid: "msg\(UUID().uuidString.replacing("-", with: ""))", corpID: corpID, sender: sender, text: text,
             customers: reached, createdAt: now)
@@ -91,7 +78,7 @@ struct CustomerContactEndpoint: SandboxEndpoint {
     private func list(_ body: [String: Any], corpID: String) throws -> [String: Any] {
         guard let from = body["start_time"] as? Int64, let to = body["end_time"] as? Int64, from <= to,
             to - from <= 31 * 86_400
-        else { throw CustomerContact.Refusal(code: 40035) }
+        else { throw TokenDesk.Refusal(code: 40035) }
         let creator = body["creator"] as? String
         let found = contact.tasks().filter { task in
             task.corpID == corpID && (creator == nil || task.sender == creator)
@@ -127,7 +114,7 @@ struct CustomerContactEndpoint: SandboxEndpoint {
 
     private func named(_ body: [String: Any], corpID: String) throws -> CustomerContact.Task {
         guard let msgid = body["msgid"] as? String, let task = contact.task(msgid, corpID: corpID) else {
-            throw CustomerContact.Refusal(code: 41047)
+            throw TokenDesk.Refusal(code: 41047)
         }
         return task
     }
@@ -143,7 +130,7 @@ struct CustomerContactEndpoint: SandboxEndpoint {
     ) throws -> [String: Any] {
         let start = (body["cursor"] as? String).flatMap { Int($0) } ?? 0
         guard let limit = body["limit"] as? Int, (1...1_000).contains(limit), (0...all.count).contains(start) else {
-            throw CustomerContact.Refusal(code: 40035)
+            throw TokenDesk.Refusal(code: 40035)
         }
         let end = min(start + limit, all.count)
         return [key: all[start..<end].map(entry), "next_cursor": end < all.count ? String(end) : ""]

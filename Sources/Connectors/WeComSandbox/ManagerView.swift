@@ -7,6 +7,9 @@ enum ManagerView {
         if call.robot != nil {
             return "── \(time) 企业微信群机器人 ──\n\(rendered(call.content))\n\n"
         }
+        if let user = call.user {
+            return "── \(time) 企业微信应用消息 → \(user) ──\n\(call.content)\n\n"
+        }
         return "── \(time) Webhook \(call.webhook ?? "") ──\n\(webhookText(call.content))\n\n"
     }
 

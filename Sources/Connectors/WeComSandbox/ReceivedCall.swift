@@ -20,6 +20,12 @@ package struct ReceivedCall: Codable, Sendable, Equatable, ResponseEncodable {
     package var status: Int
     /// The message was taken in: in the real world somebody would now read it.
     package var effect: Bool
+    /// Whom the app's message is for.
+    package var user: String? = nil
+    /// Of a card with buttons, for `POST /sandbox/click`.
+    package var taskID: String? = nil
+    /// Answered as if taken in, and shown to nobody: the person's minute was full.
+    package var dropped: Bool? = nil
 
     enum CodingKeys: String, CodingKey {
         case time
@@ -33,5 +39,8 @@ package struct ReceivedCall: Codable, Sendable, Equatable, ResponseEncodable {
         case errcode
         case status
         case effect
+        case user
+        case taskID = "task_id"
+        case dropped
     }
 }

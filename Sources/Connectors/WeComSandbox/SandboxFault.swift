@@ -31,7 +31,7 @@ package struct SandboxFault: Codable, Sendable, Equatable, ResponseEncodable {
     package var delayMilliseconds: Int?
     /// Only calls whose path begins so, for example `/webhook/crm`; all by default.
     package var path: String?
-    /// Only calls with this robot key.
+    /// Only calls with this robot key, or to this person.
     package var key: String?
 
     package init(

@@ -4,6 +4,8 @@ import Synchronization
 package final class SandboxLedger: Sendable {
     /// Messages a robot may post in a minute.
     package static let robotLimit = 20
+    /// Messages of an app that a person gets in a minute; the rest is dropped without a word.
+    package static let memberLimit = 30
     /// Older calls are forgotten beyond this.
     package static let maximumCalls = 100_000
 
@@ -23,7 +25,8 @@ package final class SandboxLedger: Sendable {
             if state.calls.count >= Self.maximumCalls { state.calls.removeFirst(Self.maximumCalls / 10) }
             state.calls.append(call)
             let outcome = call.effect ? "taken_in" : "refused"
-            state.counters["\(call.robot == nil ? "webhook" : "robot")_\(outcome)", default: 0] += 1
+            let kind = call.robot != nil ? "robot" : call.path.hasPrefix("/cgi-bin/") ? "app" : "webhook"
+            state.counters["\(kind)_\(call.dropped == true ? "dropped" : outcome)", default: 0] += 1
             if let code = call.errcode, code != 0 { state.counters["errcode_\(code)", default: 0] += 1 }
         }
     }
@@ -68,11 +71,16 @@ package final class SandboxLedger: Sendable {
     }
 
     /// Counts one post of a robot. `false` when it has had its share of the last 60 seconds.
-    func takePost(of key: String, now: Int64) -> Bool {
+    func takePost(of key: String, now: Int64) -> Bool { take(key, limit: Self.robotLimit, now: now) }
+
+    /// Counts one message of an app to a person. `false` when the person gets no more in this minute.
+    func takeMessage(to user: String, now: Int64) -> Bool { take("user:\(user)", limit: Self.memberLimit, now: now) }
+
+    private func take(_ key: String, limit: Int, now: Int64) -> Bool {
         state.withLock { state in
             var recent = state.posts[key, default: []].filter { $0 > now - 60_000 }
             defer { state.posts[key] = recent }
-            guard recent.count < Self.robotLimit else { return false }
+            guard recent.count < limit else { return false }
             recent.append(now)
             return true
         }

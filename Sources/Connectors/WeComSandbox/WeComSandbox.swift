@@ -11,18 +11,24 @@ import ServiceLifecycle
 /// | call | does |
 /// | --- | --- |
 /// | `POST /cgi-bin/webhook/send?key=KEY` | group robot |
-/// | `GET /cgi-bin/gettoken` | access token |
+/// | `GET /cgi-bin/gettoken` | an access token for two hours; the same one while it lives |
+/// | `POST /cgi-bin/message/send` | app message to one person: text card, card with buttons |
+/// | `POST /cgi-bin/message/update_template_card` | changes a card, once for each response code |
 /// | `POST /cgi-bin/externalcontact/…` | `add_msg_template`, `get_groupmsg_list_v2`, `get_groupmsg_task`, `get_groupmsg_send_result` |
+/// | `POST /sandbox/click` | `{"user","task_id","key"}`: clicks a button; the call-back hears of it |
+/// | `DELETE /sandbox/tokens` | ends all access tokens early |
 /// | `POST /webhook`, `POST /webhook/NAME` | generic webhook; 401 when a secret is set and the signature is wrong |
 /// | `GET /sandbox/received` | calls taken in, as JSON; `?all=true` with the refused ones |
 /// | `DELETE /sandbox/received` | forgets them |
 /// | `GET /sandbox/touches` | what each customer got by mass-send tasks, as JSON |
-/// | `DELETE /sandbox/tokens` | every access token stops working |
 /// | `GET /sandbox/counters` | numbers by outcome |
 /// | `POST /sandbox/faults` | asks for a fault (``SandboxFault``); `GET` lists, `DELETE` clears |
 package struct WeComSandbox: Service {
     package let ledger = SandboxLedger()
     package let contact = CustomerContact()
+    package let tokens = TokenDesk()
+    /// Cards of the app.
+    package let desk: AppDesk
     private let settings: SandboxSettings
     private let logger: Logger
     private let onReady: @Sendable (_ baseURL: String) async -> Void
@@ -32,6 +38,7 @@ package struct WeComSandbox: Service {
         settings: SandboxSettings, logger: Logger, onReady: @escaping @Sendable (_ baseURL: String) async -> Void
     ) {
         self.settings = settings
+        desk = AppDesk(settings: settings)
         self.logger = logger
         self.onReady = onReady
     }
@@ -48,7 +55,9 @@ package struct WeComSandbox: Service {
                 try await webhook.respond(to: request, context: context)
             }
         }
-        CustomerContactEndpoint(ledger: ledger, settings: settings, contact: contact).addRoutes(to: router)
+        CustomerContactEndpoint(ledger: ledger, settings: settings, contact: contact, tokens: tokens)
+            .addRoutes(to: router)
+        AppEndpoint(ledger: ledger, settings: settings, desk: desk, tokens: tokens).add(to: router)
         addAdministration(to: router)
         let settings = settings
         let onReady = onReady
@@ -71,10 +80,10 @@ package struct WeComSandbox: Service {
             ledger.clear()
             return HTTPResponse.Status.noContent
         }
-        let contact = contact
+        let (contact, tokens) = (contact, tokens)
         router.get("/sandbox/touches") { _, _ in contact.touches() }
         router.delete("/sandbox/tokens") { _, _ in
-            contact.forgetTokens()
+            tokens.endAll()
             return HTTPResponse.Status.noContent
         }
         router.get("/sandbox/counters") { _, _ in ledger.counters() }
@@ -82,6 +91,11 @@ package struct WeComSandbox: Service {
         router.delete("/sandbox/faults") { _, _ in
             ledger.clearFaults()
             return HTTPResponse.Status.noContent
+        }
+        let desk = desk
+        router.post("/sandbox/click") { request, context in
+            let click = try await request.decode(as: AppDesk.Click.self, context: context)
+            return EditedResponse(status: .ok, response: try await desk.click(click))
         }
         router.post("/sandbox/faults") { request, context in
             let fault = try await request.decode(as: SandboxFault.self, context: context)

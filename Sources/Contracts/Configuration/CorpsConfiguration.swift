@@ -14,20 +14,34 @@ package struct CorpsConfiguration: Codable, Sendable, Equatable {
         package var webhooks: [Webhook]
         /// Where the secret for customer contact (客户联系) is: `env:NAME` or `file:PATH`; `nil`: no campaigns go out.
         package var contactSecret: String?
+        /// Writes to people directly; `nil` for none.
+        package var app: App?
+        /// `nil`: with an app, every alert goes to the leader of the employee concerned.
+        package var routes: [Route]?
+        /// `nil`: everything is told at once.
+        package var quiet: Quiet?
+        /// Robots that hear of an alert which another target can't be told of.
+        package var fallbackRobots: [String]?
 
         package init(
-            id: String, name: String, robots: [Robot] = [], webhooks: [Webhook] = [], contactSecret: String? = nil
+            id: String, name: String, robots: [Robot] = [], webhooks: [Webhook] = [], contactSecret: String? = nil,
+            app: App? = nil, routes: [Route]? = nil, quiet: Quiet? = nil, fallbackRobots: [String]? = nil
         ) {
             self.id = id
             self.name = name
             self.robots = robots
             self.webhooks = webhooks
             self.contactSecret = contactSecret
+            self.app = app
+            self.routes = routes
+            self.quiet = quiet
+            self.fallbackRobots = fallbackRobots
         }
 
         enum CodingKeys: String, CodingKey {
-            case id, name, robots, webhooks
+            case id, name, robots, webhooks, app, routes, quiet
             case contactSecret = "contact_secret"
+            case fallbackRobots = "fallback_robots"
         }
     }
 

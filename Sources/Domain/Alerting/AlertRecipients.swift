@@ -32,28 +32,3 @@ package struct AlertRecipients: Sendable, Equatable {
         self.source = fixed.isEmpty ? .nobody : .rule
     }
 }
-
-/// A target named by a rule, and whether the corps configuration knows it.
-package struct PlannedDelivery: Sendable, Hashable {
-    package var target: DeliveryTarget
-    package var isKnown: Bool
-
-    package init(target: DeliveryTarget, isKnown: Bool) {
-        self.target = target
-        self.isKnown = isKnown
-    }
-
-    /// One delivery for each robot and webhook of the rule, each target once.
-    package static func plan(for alert: Alert, corp: CorpsConfiguration.Corp?) -> [PlannedDelivery] {
-        let robots = Set(corp?.robots.map(\.id) ?? [])
-        let webhooks = Set(corp?.webhooks.map(\.id) ?? [])
-        var seen: Set<DeliveryTarget> = []
-        let named =
-            alert.rule.robots.map { (Channel.robot, $0, robots.contains($0)) }
-            + alert.rule.webhooks.map { (Channel.webhook, $0, webhooks.contains($0)) }
-        return named.compactMap { channel, id, isKnown in
-            let target = DeliveryTarget(corpID: alert.corpID, channel: channel, id: id)
-            return seen.insert(target).inserted ? PlannedDelivery(target: target, isKnown: isKnown) : nil
-        }
-    }
-}

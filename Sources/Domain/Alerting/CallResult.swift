@@ -16,6 +16,12 @@ package enum CallResult: Sendable, Hashable {
     case notStarted
     /// The secret that the configuration refers to is not there.
     case secretMissing
+    /// The platform refuses the secret. Asking again and again would have our address barred.
+    case secretRefused
+    /// There is no access token now, nor did a new one help.
+    case tokenUnavailable
+    /// The platform took the call, but can't reach this person.
+    case recipientRefused(RecipientFault)
     /// The configuration no longer knows the target.
     case targetUnknown
     /// The configuration asks for an address that may not be called.
@@ -24,8 +30,17 @@ package enum CallResult: Sendable, Hashable {
     /// Something was, or may have been, sent to the target: it counts against its limits.
     var hasLeft: Bool {
         switch self {
-        case .accepted, .platformCode, .httpStatus, .gatewayStatus, .noAnswer: true
-        case .unreachable, .notStarted, .secretMissing, .targetUnknown, .addressRefused: false
+        case .accepted, .platformCode, .httpStatus, .gatewayStatus, .noAnswer, .recipientRefused: true
+        case .unreachable, .notStarted, .secretMissing, .secretRefused, .tokenUnavailable, .targetUnknown,
+            .addressRefused:
+            false
         }
     }
+}
+
+/// Why the platform can't write to a person.
+package enum RecipientFault: String, Sendable, Hashable {
+    /// Nobody in the corp has this user id, or the app may not see the person.
+    case invalid = "invalid_recipient"
+    case unlicensed = "unlicensed_recipient"
 }

@@ -4,19 +4,23 @@ package enum Channel: String, Sendable, Hashable, Codable, CaseIterable {
     case robot
     /// A generic webhook: signed JSON, one call per alert.
     case webhook
+    /// A message of the corp's own WeCom app to one person: a card for each alert, a summary when there are many.
+    case app
 }
 
 /// One place that alerts can be sent to. Its budget and its order belong to exactly one lane.
 package struct DeliveryTarget: Sendable, Hashable {
-    package var corpID: String
-    package var channel: Channel
-    /// The id of the robot or webhook in the corps configuration.
-    package var id: String
+    package let corpID: String
+    package let channel: Channel
+    /// The id of the robot or webhook in the corps configuration; the person's user id for the app.
+    package let id: String
 
+    /// - Parameter id: of a person in any case, as the platform takes it; kept in lower case, so that one person has one
+    ///   budget.
     package init(corpID: String, channel: Channel, id: String) {
         self.corpID = corpID
         self.channel = channel
-        self.id = id
+        self.id = channel == .app ? id.lowercased() : id
     }
 
     /// The lane that sends to this target: a stable hash, the same in every process and for ever.

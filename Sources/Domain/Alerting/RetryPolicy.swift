@@ -51,6 +51,9 @@ package struct RetryPolicy: Sendable, Equatable {
         case .noAnswer: .repeatUnsure(after: pause(attempt, jitter))
         case .notStarted: .retry(after: .zero)
         case .secretMissing: correction("secret_missing", attempt, jitter)
+        case .secretRefused: correction("bad_credentials", attempt, jitter)
+        case .tokenUnavailable: .retry(after: pause(attempt, jitter))
+        case .recipientRefused(let fault): .permanent(reason: fault.rawValue)
         case .targetUnknown: correction("unknown_target", attempt, jitter)
         case .addressRefused: correction("address_refused", attempt, jitter)
         }
@@ -75,6 +78,7 @@ package struct RetryPolicy: Sendable, Equatable {
         case 44004: .permanent(reason: "empty_content")
         case 45002: shortened ? .permanent(reason: "content_too_long") : .shorten
         case 93000: .permanent(reason: "robot_gone")
+        case 40003, 60111, 81013, 60011, 60021: .permanent(reason: RecipientFault.invalid.rawValue)
         case 40001, 40013, 40056, 41001, 40014, 42001: .permanent(reason: "bad_credentials")
         case 40035, 40058, 40063, 40008, 41035: .permanent(reason: "bad_parameter")
         case 40201, 40204: .permanent(reason: "refused_as_spam")

@@ -16,10 +16,21 @@ package struct TokenBucket: Sendable, Equatable {
     /// are at most 19 in any minute, so a call that arrives late still fits.
     package static let groupRobot = TokenBucket(capacity: 4, intervalMilliseconds: 4_000)
 
+    /// What one person can bear of an app: beyond 30 messages a minute or 1000 an hour the platform drops them without a
+    /// word. This pace is below both.
+    package static let appMember = groupRobot
+
     /// When the next call may begin, not before `now`. Milliseconds.
     package func nextAvailable(at now: Int64) -> Int64 {
         guard fullAt > now else { return now }
         return max(now, fullAt - Int64(capacity - 1) * intervalMilliseconds)
+    }
+
+    /// How many calls may begin now.
+    package func available(at now: Int64) -> Int {
+        guard fullAt > now else { return capacity }
+        let missing = (fullAt - now + intervalMilliseconds - 1) / intervalMilliseconds
+        return max(0, capacity - Int(clamping: missing))
     }
 
     /// Takes one token, if there is one.

@@ -10,8 +10,11 @@ import WorkerHost
 struct App: WorkerCommand {
     static let configuration = CommandConfiguration(
         commandName: Programs.alertNotifier,
-        abstract: "Tells managers of alerts: WeCom group robots, webhooks, and a page for each alert.",
+        abstract: "Tells managers of alerts: WeCom app messages, group robots, webhooks, and a page for each alert.",
         discussion: """
+            The address of the page is also where WeCom calls back when somebody clicks on a card: enter
+            https://YOUR-HOST/wecom/callback/CORP in the app's console.
+
             Needs ALERT_LINK_SECRET (the same on every copy) and ALERT_LINK_BASE_URL.
 
             EXAMPLE
@@ -47,10 +50,13 @@ struct App: WorkerCommand {
         try await OutboundHTTP.withClient(requestTimeout: settings.requestTimeout) { http in
             let handler = AlertNotifier(
                 settings: settings, configuration: configuration, http: http, pool: launch.pool, logger: launch.logger)
+            let actions = try ActionPublisher(launch, logger: launch.logger)
+            let callback = CardCallback(
+                configuration: configuration, pool: launch.pool, logger: launch.logger, publish: actions.publish)
             let pages = page.map { page in
                 AlertPageServer(
                     host: page.host, port: page.port, settings: settings, configuration: configuration,
-                    pool: launch.pool, logger: launch.logger)
+                    pool: launch.pool, logger: launch.logger, callback: callback)
             }
             try await launch.run(
                 handler, streams: [Topics.alerts.name], feeds: [corps, directory], services: pages.map { [$0] } ?? [])

@@ -10,15 +10,17 @@ struct App: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "wecom-sandbox",
         abstract:
-            "A stand-in for the WeCom API: robots, mass sending and webhooks, with limits and faults on request.",
+            "A stand-in for the WeCom API: group robots, app messages with cards, mass sending, and generic webhooks.",
         discussion: """
-            Workers reach it as WECOM_BASE_URL. Until SIGTERM or SIGINT.
+            Workers reach it as WECOM_BASE_URL. Until SIGTERM or SIGINT. Keeps the platform's limits, and plays its faults on
+            request.
 
             EXAMPLE
               wecom-sandbox --port 8999 --file /tmp/sandbox &
               curl "$(cat /tmp/sandbox)/sandbox/received"
               curl "$(cat /tmp/sandbox)/sandbox/touches"
               curl -d '{"kind":"errcode","errcode":45009,"count":3}' "$(cat /tmp/sandbox)/sandbox/faults"
+              curl -d '{"user":"hejun","task_id":"…","key":"ack:…"}' "$(cat /tmp/sandbox)/sandbox/click"
 
             Kinds of faults: slow, http500, http500_after_effect, http_status, errcode, drop_after_effect,
             drop_before_effect, long_answer, stalled_answer;
@@ -47,16 +49,37 @@ struct App: AsyncParsableCommand {
 
     @Option(help: "Milliseconds after which employees confirm a mass-send task; -1: never.")
     var confirmAfterMs = 1000
+    @Option(help: "The app's secret; another one is refused. Also read from APP_SECRET. By default every one is right.")
+    var appSecret: String?
+
+    @Option(
+        name: .customLong("member"),
+        help: "Somebody in the corp; repeat for more. Others can't be written to. By default everybody is there.")
+    var members: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Where clicks on cards are called back, as https://…/wecom/callback/CORP; sealed with APP_CALLBACK_TOKEN and APP_CALLBACK_KEY.",
+            valueName: "url"))
+    var callback: String?
 
     @Flag(help: "End when the parent process ends.")
     var withParent = false
 
     func run() async throws {
         let logger = Logger(label: "wecom-sandbox")
-        let secret = webhookSecret ?? ProcessInfo.processInfo.environment["WEBHOOK_SECRET"]
+        let environment = ProcessInfo.processInfo.environment
+        let secret = webhookSecret ?? environment["WEBHOOK_SECRET"]
+        let callback = callback.map { url in
+            SandboxSettings.Callback(
+                url: url, token: environment["APP_CALLBACK_TOKEN"] ?? "", key: environment["APP_CALLBACK_KEY"] ?? "",
+                corpID: String(url.split(separator: "/").last ?? ""))
+        }
         let settings = SandboxSettings(
             host: host, port: port, robotKeys: robotKeys.isEmpty ? nil : Set(robotKeys), webhookSecret: secret,
-            showPath: show, confirmsAfter: confirmAfterMs < 0 ? nil : confirmAfterMs)
+            showPath: show, contactSecret: environment["WECOM_CONTACT_SECRET"],
+            confirmsAfter: confirmAfterMs < 0 ? nil : confirmAfterMs, members: members.isEmpty ? nil : Set(members),
+            appSecret: appSecret ?? environment["APP_SECRET"], callback: callback)
         let sandbox = WeComSandbox(settings: settings, logger: logger) { [file] url in
             logger.notice("WeCom sandbox listens", metadata: ["url": "\(url)"])
             guard let file else { return }

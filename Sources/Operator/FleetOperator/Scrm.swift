@@ -18,7 +18,7 @@ package struct Scrm: AsyncParsableCommand {
             MigrateCommand.self, TopicsCommand.self, CorpsCommand.self, RulesCommand.self, DirectoryCommand.self,
             TagRulesCommand.self, CampaignsCommand.self, IngestCommand.self, EventsCommand.self, AlertsCommand.self,
             TagsCommand.self, ArchiveCommand.self, DeadLettersCommand.self, KeysCommand.self, AuditCommand.self,
-            LagCommand.self, LanesCommand.self, DrainCommand.self, SummaryCommand.self,
+            LagCommand.self, LanesCommand.self, DrainCommand.self, SummaryCommand.self, WatchCommand.self,
         ])
 
     package init() {}

@@ -22,6 +22,19 @@ package struct AlertLink: Sendable {
         "\(baseURL)/alerts/\(Self.escaped(alertID))?exp=\(expiry)&sig=\(Self.hex(signature(alertID, String(expiry))))"
     }
 
+    /// To the page of a message that told of several alerts.
+    package func url(summaryID: String, expiry: Int64) -> String {
+        let code = signature(Self.summaryName(summaryID), String(expiry))
+        return "\(baseURL)/summaries/\(Self.escaped(summaryID))?exp=\(expiry)&sig=\(Self.hex(code))"
+    }
+
+    package func verify(summaryID: String, expiry: String?, signature: String?, now: Int64) -> Verdict {
+        verify(alertID: Self.summaryName(summaryID), expiry: expiry, signature: signature, now: now)
+    }
+
+    /// No alert's id has a line feed, so that a signature for one is none for the other.
+    private static func summaryName(_ id: String) -> String { "summary\n\(id)" }
+
     /// Judges what came in. Compares in constant time; the expiry counts only when the signature is right.
     package func verify(alertID: String, expiry: String?, signature: String?, now: Int64) -> Verdict {
         guard let expiry, let signature, let code = Self.bytes(hex: signature),

@@ -8,7 +8,7 @@ package import Records
 package import WeCom
 package import WorkerRuntime
 
-/// Tells people of alerts: by WeCom group robot and by generic webhook. What follows an alert in its conversation, and
+/// Tells people of alerts: by messages of the corp's WeCom app, by group robot and by generic webhook. What follows an alert in its conversation, and
 /// further hits of its rule within the cool-down, are shown on its page.
 ///
 /// Consumes ``Topics/alerts``; publishes nothing yet. Effect: an alert and its deliveries are stored exactly once, in the
@@ -29,6 +29,7 @@ package struct AlertNotifier: BatchHandler {
     private let http: OutboundHTTP
     private let pool: PostgresPool
     private let bell = DeliveryBell()
+    private let tokens: AccessTokens
     private let logger: Logger
 
     /// - Parameters:
@@ -42,6 +43,7 @@ package struct AlertNotifier: BatchHandler {
         self.configuration = configuration
         self.http = http
         self.pool = pool
+        tokens = AccessTokens(app: CorpApp(http: http, baseURL: settings.weComBaseURL), pool: pool)
         self.logger = logger
     }
 
@@ -76,7 +78,10 @@ package struct AlertNotifier: BatchHandler {
                 decision.alerts.append(
                     StoredAlert(
                         alert: alert, event: item.record.value ?? [],
-                        deliveries: PlannedDelivery.plan(for: alert, corp: configuration.corp(alert.corpID))))
+                        deliveries: AlertRouting(
+                            for: alert, corp: configuration.corp(alert.corpID),
+                            directory: configuration.directory(of: alert.corpID), now: batch.nowMilliseconds
+                        ).deliveries))
             case .context(let context): decision.contexts.append(context)
             }
         }
@@ -97,7 +102,8 @@ package struct AlertNotifier: BatchHandler {
 
     package func run(while lane: LaneSession<PostgresTransaction>) async throws {
         let sender = TargetSender(
-            lane: lane, settings: settings, configuration: configuration, http: http, logger: logger)
+            lane: lane, settings: settings, configuration: configuration, http: http, tokens: tokens,
+            logger: logger)
         try await LaneDeliveries(
             lane: lane.lane, pool: pool, bell: bell, pollInterval: settings.pollInterval, sender: sender, logger: logger
         ).run()

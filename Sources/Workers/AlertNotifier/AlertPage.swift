@@ -104,7 +104,7 @@ package enum AlertPage {
             .map { $0.isHit ? "<mark>\(escaped($0.text))</mark>" : escaped($0.text) }.joined()
     }
 
-    private static func escaped(_ text: String) -> String {
+    static func escaped(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -121,7 +121,7 @@ package enum AlertPage {
         return result
     }
 
-    private static func document(title: String, body: String) -> String {
+    static func document(title: String, body: String) -> String {
         """
         <!doctype html>
         <html lang="zh-CN">

@@ -8,7 +8,8 @@ import NIOCore
 package import Postgres
 import ServiceLifecycle
 
-/// Serves `GET /alerts/ID?exp=…&sig=…`: read-only, for whoever holds a link that is signed and not expired.
+/// Serves `GET /alerts/ID?exp=…&sig=…`, `GET /summaries/ID?exp=…&sig=…` for messages that told of several alerts, and
+/// the call-back of the corps' apps (``CardCallback``). Pages are read-only, for whoever holds a link that is signed and not expired.
 ///
 /// Every view is logged with the alert's id and the viewer's address, never with content. A bad link is refused before
 /// the database is asked, and the answer does not tell whether such an alert exists.
@@ -19,12 +20,16 @@ package struct AlertPageServer: Service {
     private let configuration: @Sendable () -> NotifierConfiguration
     private let pool: PostgresPool
     private let logger: Logger
+    private let callback: CardCallback?
     private let onReady: @Sendable (_ port: Int) async -> Void
 
-    /// - Parameter onReady: told the port once the server listens.
+    /// - Parameters:
+    ///   - callback: hears of clicks on cards; `nil` for none.
+    ///   - onReady: told the port once the server listens.
     package init(
         host: String, port: Int, settings: NotifierSettings,
         configuration: @escaping @Sendable () -> NotifierConfiguration, pool: PostgresPool, logger: Logger,
+        callback: CardCallback? = nil,
         onReady: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) {
         self.host = host
@@ -33,6 +38,7 @@ package struct AlertPageServer: Service {
         self.configuration = configuration
         self.pool = pool
         self.logger = logger
+        self.callback = callback
         self.onReady = onReady
     }
 
@@ -41,6 +47,10 @@ package struct AlertPageServer: Service {
         router.get("/alerts/:id") { request, context in
             await respond(to: request, context: context)
         }
+        router.get("/summaries/:id") { request, context in
+            await summary(for: request, context: context)
+        }
+        callback?.add(to: router)
         let onReady = onReady
         let port = port
         var serverLogger = logger
@@ -78,6 +88,33 @@ package struct AlertPageServer: Service {
                 metadata: [
                     "alert.id": "\(id)", "error": "\((error as? PostgresError)?.description ?? "unreadable event")",
                 ])
+            return answer(.serviceUnavailable, "failed", AlertPage.refusal("暂时无法显示，请稍后再试"), id, context)
+        }
+    }
+
+    /// The page behind a message that told of several alerts.
+    private func summary(for request: Request, context: ViewerContext) async -> Response {
+        let id = context.parameters.get("id").map { $0.removingPercentEncoding ?? $0 } ?? ""
+        let query = request.uri.queryParameters
+        let verdict = link.verify(
+            summaryID: id, expiry: query["exp"].map(String.init), signature: query["sig"].map(String.init),
+            now: Int64(Date().timeIntervalSince1970))
+        guard verdict == .valid, let expiry = query["exp"].flatMap({ Int64($0) }) else {
+            let isExpired = verdict == .expired
+            return answer(
+                .forbidden, isExpired ? "expired" : "forged", AlertPage.refusal(isExpired ? "链接已过期" : "链接无效"), nil,
+                context)
+        }
+        do {
+            let alerts = try await SummaryPage.alerts(of: id, on: pool)
+            guard let first = alerts.first else {
+                return answer(.notFound, "missing", AlertPage.refusal("告警不存在"), id, context)
+            }
+            let page = SummaryPage.html(alerts, directory: configuration().directory(of: first.corpID)) {
+                link.url(alertID: $0, expiry: expiry)
+            }
+            return answer(.ok, "shown", page, id, context)
+        } catch {
             return answer(.serviceUnavailable, "failed", AlertPage.refusal("暂时无法显示，请稍后再试"), id, context)
         }
     }

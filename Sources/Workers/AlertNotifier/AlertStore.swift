@@ -111,10 +111,10 @@ enum AlertStore {
 
     private static let insertDeliveries = """
         INSERT INTO alerting.deliveries
-            (alert_id, corp_id, channel, target_id, lane, severity, state)
-        SELECT alert_id, corp_id, channel, target_id, lane, severity, 'pending'
-        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::smallint[])
-            WITH ORDINALITY AS planned (alert_id, corp_id, channel, target_id, lane, severity, place)
+            (alert_id, corp_id, channel, target_id, lane, severity, state, next_attempt_at, lane_count)
+        SELECT alert_id, corp_id, channel, target_id, lane, severity, 'pending', coalesce(held_until, now()), $8
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::smallint[], $7::timestamptz[])
+            WITH ORDINALITY AS planned (alert_id, corp_id, channel, target_id, lane, severity, held_until, place)
         ORDER BY place
         ON CONFLICT (alert_id, channel, target_id) DO NOTHING
         """
@@ -128,6 +128,8 @@ enum AlertStore {
             .textArray(rows.map(\.1.target.id)),
             .int32Array(rows.map { $0.1.target.lane(of: laneCount) }),
             .int16Array(rows.map { Int16($0.0.rule.severity.rawValue) }),
+            .timestampArray(milliseconds: rows.map(\.1.heldUntil)),
+            .int32(laneCount),
         ]
     }
 }

@@ -9,11 +9,14 @@ import WorkerHost
 struct ChannelCaller: Sendable {
     private let robot: GroupRobot
     private let webhook: Webhook
+    private let app: AppCaller
     private let configuration: @Sendable () -> NotifierConfiguration
 
     init(
-        http: OutboundHTTP, settings: NotifierSettings, configuration: @escaping @Sendable () -> NotifierConfiguration
+        http: OutboundHTTP, tokens: AccessTokens, settings: NotifierSettings,
+        configuration: @escaping @Sendable () -> NotifierConfiguration
     ) {
+        app = AppCaller(app: CorpApp(http: http, baseURL: settings.weComBaseURL), tokens: tokens)
         robot = GroupRobot(http: http, baseURL: settings.weComBaseURL)
         webhook = Webhook(http: http, addresses: AddressPolicy(allowsPrivate: settings.allowsPrivateWebhooks))
         self.configuration = configuration
@@ -23,6 +26,28 @@ struct ChannelCaller: Sendable {
         switch payload {
         case .markdown(let content): await callRobot(target, content)
         case .webhook(let alertID, let body): await callWebhook(target, alertID: alertID, body: body)
+        case .app(let message, let plain): await callApp(target, message, plain: plain)
+        }
+    }
+
+    /// Changes a card that the person has.
+    func change(_ card: CardStore.Change, of target: DeliveryTarget) async -> AppCaller.Change {
+        guard let owner = owner(of: target.corpID) else { return .again }
+        return await app.replaceButtons(
+            by: card.text, responseCode: card.responseCode, userID: target.id, as: owner)
+    }
+
+    private func callApp(_ target: DeliveryTarget, _ message: AppMessage, plain: AppMessage?) async -> CallReport {
+        guard configuration().app(of: target.corpID) != nil else { return .targetUnknown }
+        guard let owner = owner(of: target.corpID) else { return missingSecret(target) }
+        NotifierMetrics.call(.app)
+        return await app.send(message, plain: plain, to: target.id, as: owner)
+    }
+
+    private func owner(of corpID: String) -> AccessTokens.Owner? {
+        guard let configured = configuration().app(of: corpID) else { return nil }
+        return SecretReference(configured.secret).resolve().map {
+            AccessTokens.Owner(corpID: corpID, agentID: configured.agentID, secret: $0)
         }
     }
 

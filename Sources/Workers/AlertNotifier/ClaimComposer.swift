@@ -1,6 +1,7 @@
 import Alerting
 import Contracts
 import Foundation
+import WeCom
 
 /// Makes calls out of due deliveries: texts, bodies, links. Pure.
 struct ClaimComposer: Sendable {
@@ -8,6 +9,8 @@ struct ClaimComposer: Sendable {
     /// Unix seconds.
     let linkExpiry: Int64
     let directory: Directory?
+    /// Cards of the corp's app can have buttons: clicks come back.
+    var hasButtons = false
 
     /// As many deliveries of a group robot as fit into one message, from the first on.
     func robotCall(id: String, _ deliveries: [OpenDelivery], waiting: Int) -> Composed {
@@ -40,6 +43,46 @@ struct ClaimComposer: Sendable {
             }
         }
         return composed
+    }
+
+    /// A card for each alert as long as the person's budget allows; otherwise one message that leads to all of them.
+    /// 提示 get no card unless they come alone.
+    ///
+    /// - Parameter free: messages the person may get now; 0 for a summary whatever there is.
+    func appCalls(id: String, _ deliveries: [OpenDelivery], waiting: Int, free: Int) -> Composed {
+        let (readable, unreadable) = read(deliveries)
+        let urgent = readable.count == 1 ? readable : readable.filter { $0.alert.rule.severity > .notice }
+        guard !readable.isEmpty else { return Composed(calls: [], unreadable: unreadable) }
+        if !urgent.isEmpty, urgent.count <= free {
+            return Composed(calls: urgent.map { cardCall(id: id, $0) }, unreadable: unreadable)
+        }
+        let summary = AppSummary(readable.map(notice), waiting: waiting)
+        let message = AppMessage.textCard(
+            title: summary.title, description: summary.description, url: link.url(summaryID: id, expiry: linkExpiry),
+            button: "查看")
+        let call = Claim.Call(id: id, deliveries: readable.map(\.claimed), payload: .app(message, plain: nil))
+        return Composed(calls: [call], unreadable: unreadable)
+    }
+
+    private func cardCall(id: String, _ item: Item) -> Claim.Call {
+        let card = AppCard(notice(item))
+        let text = card.textCard
+        let plain = AppMessage.textCard(title: text.title, description: text.description, url: card.link, button: "查看")
+        var call = Claim.Call(
+            id: "\(id).\(item.delivery.id)", deliveries: [item.claimed], payload: .app(plain, plain: nil))
+        guard hasButtons else { return call }
+        // Never used again: the platform refuses a repeated task id.
+        let taskID = "\(id).\(item.delivery.id)".replacing(".", with: "_")
+        let buttons = AppMessage.ButtonCard(
+            taskID: taskID, source: "敏感词告警", title: card.title, subtitle: card.subtitle, quote: card.quote,
+            fields: card.fields.map { .init(name: $0.name, value: $0.value) }, url: card.link, urlTitle: "查看原文",
+            buttons: [
+                .init(text: "认领", key: CardButton.acknowledge.key(alertID: card.alertID), style: 1),
+                .init(text: "误报", key: CardButton.falseAlarm.key(alertID: card.alertID), style: 3),
+            ])
+        call.payload = .app(.buttonCard(buttons), plain: plain)
+        call.card = Claim.Card(taskID: taskID, alertID: card.alertID)
+        return call
     }
 
     struct Composed: Sendable {

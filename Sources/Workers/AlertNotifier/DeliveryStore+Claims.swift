@@ -80,6 +80,28 @@ extension DeliveryStore {
         ])
     }
 
+    /// Has the corp's other robots told of what a target can't be told of.
+    static func fallBack(
+        _ deliveryIDs: [Int64], of corpID: String, to robots: [String], in transaction: PostgresTransaction
+    ) async throws {
+        guard !deliveryIDs.isEmpty, !robots.isEmpty else { return }
+        let rows = try await transaction.execute(
+            "SELECT lane_count FROM alerting.deliveries WHERE lane_count IS NOT NULL ORDER BY delivery_id DESC LIMIT 1")
+        guard let laneCount = try rows.first?.decode(Int32.self, at: 0) else { return }
+        try await transaction.execute(
+            """
+            INSERT INTO alerting.deliveries (alert_id, corp_id, channel, target_id, lane, severity, state, lane_count)
+            SELECT d.alert_id, d.corp_id, 'robot', robot, place, d.severity, 'pending', d.lane_count
+            FROM alerting.deliveries AS d CROSS JOIN unnest($2::text[], $3::integer[]) AS other (robot, place)
+            WHERE d.delivery_id = ANY ($1) ORDER BY d.delivery_id, robot
+            ON CONFLICT (alert_id, channel, target_id) DO NOTHING
+            """,
+            [
+                .int64Array(deliveryIDs), .textArray(robots),
+                .int32Array(robots.map { DeliveryTarget(corpID: corpID, channel: .robot, id: $0).lane(of: laneCount) }),
+            ])
+    }
+
     /// Gives up deliveries whose stored event cannot be read.
     static func giveUpUnreadable(_ ids: [Int64], in transaction: PostgresTransaction) async throws {
         guard !ids.isEmpty else { return }

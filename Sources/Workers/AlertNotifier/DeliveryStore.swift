@@ -12,6 +12,8 @@ enum DeliveryStore {
             SELECT DISTINCT corp_id, channel, target_id FROM alerting.deliveries
             WHERE lane = $1 AND (state = 'pending' AND next_attempt_at <= now()
                 OR state = 'claimed' AND claim_expires_at <= now())
+            UNION
+            SELECT corp_id, 'app', target_id FROM alerting.cards WHERE lane = $1 AND change_at <= now()
             """, [.int32(lane)])
         return try rows.compactMap { row in
             let (corpID, channel, id) = try row.decode(String.self, String.self, String.self)

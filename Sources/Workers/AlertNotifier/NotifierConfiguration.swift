@@ -19,6 +19,8 @@ package struct NotifierConfiguration: Sendable {
         corps[target.corpID]?.robots.first { $0.id == target.id }
     }
 
+    func app(of corpID: String) -> CorpsConfiguration.App? { corps[corpID]?.app }
+
     func webhook(_ target: DeliveryTarget) -> CorpsConfiguration.Webhook? {
         corps[target.corpID]?.webhooks.first { $0.id == target.id }
     }

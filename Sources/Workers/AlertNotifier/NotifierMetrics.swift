@@ -32,6 +32,11 @@ enum NotifierMetrics {
     /// Timer, seconds. From the monitor's decision to the confirmed delivery.
     static let latency = Timer(label: "alert_delivery_seconds")
 
+    /// Counter, calls. Call-backs of WeCom, by result.
+    static func callback(_ result: String) {
+        Counter(label: "alert_callbacks_total", dimensions: [("result", result)]).increment()
+    }
+
     /// Counter, requests. Views of the alert page, by result.
     static func pageView(_ result: String) {
         Counter(label: "alert_page_views_total", dimensions: [("result", result)]).increment()

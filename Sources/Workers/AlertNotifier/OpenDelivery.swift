@@ -1,5 +1,6 @@
 import Alerting
 import Contracts
+import WeCom
 
 /// A delivery that is due, with the event it tells of.
 struct OpenDelivery: Sendable {
@@ -18,11 +19,18 @@ struct Claim: Sendable {
     /// The HTTP calls to make.
     var calls: [Call]
 
-    /// One HTTP call and the deliveries it is for: several when a robot's message tells of several alerts.
+    /// One HTTP call and the deliveries it is for: several when a message tells of several alerts.
     struct Call: Sendable {
         var id: String
         var deliveries: [Delivery]
         var payload: Payload
+        /// The card with buttons that it sends.
+        var card: Card? = nil
+    }
+
+    struct Card: Sendable {
+        var taskID: String
+        var alertID: String
     }
 
     struct Delivery: Sendable {
@@ -35,6 +43,8 @@ struct Claim: Sendable {
     enum Payload: Sendable {
         case markdown(String)
         case webhook(alertID: String, body: [UInt8])
+        /// With the same without buttons.
+        case app(AppMessage, plain: AppMessage?)
     }
 }
 
@@ -45,6 +55,8 @@ struct CallReport: Sendable {
     var detail: String
     var httpStatus: Int?
     var errcode: Int?
+    /// Lets the card that was sent be changed.
+    var responseCode: String?
 
     /// Tells one trouble from another.
     var kind: String { "\(detail) \(httpStatus ?? 0) \(errcode ?? 0)" }

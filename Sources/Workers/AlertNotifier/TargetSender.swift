@@ -1,4 +1,5 @@
 import Alerting
+import Contracts
 import Foundation
 import Logging
 import Metrics
@@ -12,6 +13,10 @@ import WorkerRuntime
 struct TargetSender: Sendable {
     /// Deliveries looked at for one robot message; more never fit.
     private static let robotBatch = 24
+    /// Deliveries that one summary to a person may tell of.
+    private static let appBatch = 200
+    /// Attempts after which others are told too.
+    private static let patientAttempts = 5
     /// Webhook calls under way at the same time for one target.
     private static let webhookBatch = 8
 
@@ -24,12 +29,14 @@ struct TargetSender: Sendable {
 
     init(
         lane: LaneSession<PostgresTransaction>, settings: NotifierSettings,
-        configuration: @escaping @Sendable () -> NotifierConfiguration, http: OutboundHTTP, logger: Logger
+        configuration: @escaping @Sendable () -> NotifierConfiguration, http: OutboundHTTP, tokens: AccessTokens,
+        logger: Logger
     ) {
         self.lane = lane
         self.settings = settings
         self.configuration = configuration
-        self.caller = ChannelCaller(http: http, settings: settings, configuration: configuration)
+        self.caller = ChannelCaller(
+            http: http, tokens: tokens, settings: settings, configuration: configuration)
         self.logger = logger
     }
 
@@ -43,6 +50,7 @@ struct TargetSender: Sendable {
     ///
     /// - Returns: how long the target should be left alone although something is due; `nil` for not at all.
     func sendAllDue(_ target: DeliveryTarget) async throws -> Duration? {
+        if target.channel == .app { try await changeCards(of: target) }
         while true {
             let begun = ContinuousClock.now
             switch try await claim(target) {
@@ -78,10 +86,14 @@ struct TargetSender: Sendable {
         let composer = ClaimComposer(
             link: AlertLink(baseURL: settings.linkBaseURL, secret: settings.linkSecret),
             linkExpiry: now / 1000 + settings.linkLifetime.components.seconds,
-            directory: configuration().directory(of: target.corpID))
+            directory: configuration().directory(of: target.corpID),
+            hasButtons: configuration().app(of: target.corpID)?.hasCallback ?? false)
         let earlier = try await DeliveryStore.claimed(id, in: transaction)
         if !earlier.isEmpty {
-            let composed = compose(target, id: id, earlier.map(\.delivery), waiting: earlier.count, with: composer)
+            let isOneCall = earlier.allSatisfy { $0.callID == id }
+            let composed = compose(
+                target, id: id, earlier.map(\.delivery), waiting: earlier.count,
+                free: isOneCall ? 0 : Int.max, with: composer)
             return .claimed(Claim(id: id, target: target, calls: composed.calls))
         }
         let expired = try await DeliveryStore.expireClaims(of: target, in: transaction)
@@ -92,29 +104,77 @@ struct TargetSender: Sendable {
         }
         let calls = try await DeliveryStore.recentCalls(to: target, in: transaction)
         if let until = calls.pausedUntil, until > now { return .wait(.milliseconds(until - now)) }
-        if target.channel == .robot {
-            let free = RobotBudget(starts: calls.starts).nextAvailable(at: now)
-            if free > now { return .wait(.milliseconds(free - now)) }
+        var free = Int.max
+        if let bucket = Self.bucket(of: target.channel) {
+            let budget = CallBudget(bucket, starts: calls.starts)
+            let next = budget.nextAvailable(at: now)
+            if next > now { return .wait(.milliseconds(next - now)) }
+            free = budget.available(at: now)
         }
-        let limit = target.channel == .robot ? Self.robotBatch : Self.webhookBatch
-        var (due, waiting) = try await DeliveryStore.due(target, limit: limit, in: transaction)
+        var (due, waiting) = try await DeliveryStore.due(target, limit: Self.batch(of: target.channel), in: transaction)
         guard !due.isEmpty else { return .nothingDue }
         for index in due.indices { _ = due[index].machine.claim() }
-        let composed = compose(target, id: id, due, waiting: waiting, with: composer)
+        let composed = compose(target, id: id, due, waiting: waiting, free: free, with: composer)
         try await DeliveryStore.giveUpUnreadable(composed.unreadable, in: transaction)
         guard !composed.calls.isEmpty else { return .nothingDue }
         let claim = Claim(id: id, target: target, calls: composed.calls)
         try await DeliveryStore.store(
-            claim, expiresAfter: (settings.claimLifetime + settings.requestTimeout) / .seconds(1), in: transaction)
+            claim, expiresAfter: (settings.claimLifetime + longestCall(target.channel)) / .seconds(1), in: transaction)
         return .claimed(claim)
     }
 
+    private static func bucket(of channel: Channel) -> TokenBucket? {
+        switch channel {
+        case .robot: .groupRobot
+        case .app: .appMember
+        case .webhook: nil
+        }
+    }
+
+    private static func batch(of channel: Channel) -> Int {
+        switch channel {
+        case .robot: robotBatch
+        case .app: appBatch
+        case .webhook: webhookBatch
+        }
+    }
+
+    /// The app's call may wait for a token, twice, and be repeated with another one and without buttons.
+    private func longestCall(_ channel: Channel) -> Duration {
+        channel == .app ? settings.requestTimeout * 8 : settings.requestTimeout
+    }
+
+    /// Changes the cards that a person has and that say something else by now.
+    private func changeCards(of target: DeliveryTarget) async throws {
+        let due = Mutex<[CardStore.Change]>([])
+        try await lane.transaction { transaction in
+            let changes = try await CardStore.claim(of: target, in: transaction)
+            // Committed twice, the second run finds nothing any more.
+            due.withLock { $0 = changes.isEmpty ? $0 : changes }
+            return .none
+        }
+        for change in due.withLock({ $0 }) {
+            try await Task {
+                let outcome = await caller.change(change, of: target)
+                if case .again = outcome { return }
+                let isShown = if case .done = outcome { true } else { false }
+                try await lane.transaction { transaction in
+                    try await CardStore.end(change, isShown: isShown, in: transaction)
+                    return .none
+                }
+            }.value
+            try Task.checkCancellation()
+        }
+    }
+
     private func compose(
-        _ target: DeliveryTarget, id: String, _ deliveries: [OpenDelivery], waiting: Int, with composer: ClaimComposer
+        _ target: DeliveryTarget, id: String, _ deliveries: [OpenDelivery], waiting: Int, free: Int,
+        with composer: ClaimComposer
     ) -> ClaimComposer.Composed {
         switch target.channel {
         case .robot: composer.robotCall(id: id, deliveries, waiting: waiting)
         case .webhook: composer.webhookCalls(id: id, deliveries)
+        case .app: composer.appCalls(id: id, deliveries, waiting: waiting, free: free)
         }
     }
 
@@ -144,8 +204,26 @@ struct TargetSender: Sendable {
             }
         }
         let finished = endings
-        try await lane.transaction { transaction in
+        let cards = zip(claim.calls, reports).compactMap { call, report in
+            call.card.flatMap { card in
+                report.responseCode.map {
+                    CardStore.Sent(taskID: card.taskID, alertID: card.alertID, responseCode: $0)
+                }
+            }
+        }
+        let attempts = Dictionary(
+            claim.calls.flatMap(\.deliveries).map { ($0.id, $0.machine.attempts) },
+            uniquingKeysWith: { first, _ in first })
+        let unreached = finished.filter {
+            $0.change.state != .delivered
+                && ($0.change.reason != nil || attempts[$0.deliveryID, default: 0] >= Self.patientAttempts)
+        }
+        let fallbacks = configuration().corp(claim.target.corpID)?.fallbackRobots ?? []
+        try await lane.transaction { [lane = lane.lane] transaction in
             try await DeliveryStore.finish(claim.id, finished, in: transaction)
+            try await CardStore.insert(cards, of: claim.target, lane: lane, in: transaction)
+            try await DeliveryStore.fallBack(
+                unreached.map(\.deliveryID), of: claim.target.corpID, to: fallbacks, in: transaction)
             return .none
         }
         report(claim, finished)

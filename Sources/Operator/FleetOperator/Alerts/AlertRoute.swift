@@ -9,6 +9,9 @@ package struct AlertRoute: Sendable, Equatable, Encodable {
         package var id: String
         /// The corp's configuration has it; otherwise the alert waits for that.
         package var known: Bool
+        package var reasons: [String]
+        /// ISO 8601: people are left in peace until then.
+        package var heldUntil: String?
     }
 
     package var ruleID: String
@@ -20,6 +23,8 @@ package struct AlertRoute: Sendable, Equatable, Encodable {
     package var employeeID: String?
     package var customerID: String?
     package var targets: [Target]
+    /// Not told, because it is about what they said themselves.
+    package var leftOut: [String]
     /// Mentioned in the robots' messages.
     package var mentions: [String]
     /// `leader`, `rule` (its fixed recipients, for want of a leader) or `nobody`.
@@ -31,10 +36,11 @@ package struct AlertRoute: Sendable, Equatable, Encodable {
     ///
     /// - Parameters:
     ///   - directory: the corp's; without one no leader is known.
-    ///   - corp: its robots and webhooks.
+    ///   - corp: its robots, webhooks, app and routes.
+    ///   - now: milliseconds UTC; whether it is night.
     package static func all(
         of message: ChatMessage, rules: RulesConfiguration, version: String, directory: DirectoryConfiguration?,
-        corp: CorpsConfiguration.Corp?
+        corp: CorpsConfiguration.Corp?, now: Int64
     ) throws -> [AlertRoute] {
         var judge = Judge(
             rules: try RuleSet(rules, version: version), departments: directory.map { Departments($0) })
@@ -43,11 +49,12 @@ package struct AlertRoute: Sendable, Equatable, Encodable {
             let alert = Alert(
                 alertID: "", corpID: message.corpID, rule: hit.rule, message: message, spans: hit.spans,
                 employeeID: hit.employeeID, customerID: hit.customerID, raisedAt: 0)
-            return AlertRoute(alert, directory: people, corp: corp)
+            return AlertRoute(alert, directory: people, corp: corp, now: now)
         }
     }
 
-    private init(_ alert: Alert, directory: Directory?, corp: CorpsConfiguration.Corp?) {
+    private init(_ alert: Alert, directory: Directory?, corp: CorpsConfiguration.Corp?, now: Int64) {
+        let routing = AlertRouting(for: alert, corp: corp, directory: directory, now: now)
         let recipients = AlertRecipients(for: alert, directory: directory)
         var seen: Set<String> = []
         ruleID = alert.rule.id
@@ -57,18 +64,34 @@ package struct AlertRoute: Sendable, Equatable, Encodable {
         words = alert.spans.map(\.pattern).filter { seen.insert($0).inserted }
         employeeID = alert.employeeID
         customerID = alert.customerID
-        targets = PlannedDelivery.plan(for: alert, corp: corp).map {
-            Target(channel: $0.target.channel.rawValue, id: $0.target.id, known: $0.isKnown)
+        targets = routing.deliveries.map { delivery in
+            Target(
+                channel: delivery.target.channel.rawValue, id: delivery.target.id, known: delivery.isKnown,
+                reasons: delivery.reasons.map(Self.text), heldUntil: delivery.heldUntil.map { Instant.text($0) })
         }
+        leftOut = routing.concerned
         mentions = recipients.mentions
         mentionedAs = recipients.source.rawValue
         department = recipients.source == .leader ? recipients.departmentID : nil
     }
 
+    private static func text(_ reason: PlannedDelivery.Reason) -> String {
+        switch reason {
+        case .rule: "the rule names it"
+        case .route(let number): "route \(number) of the corp"
+        case .leader(let department): "leads department \(department)"
+        case .insteadOfLeader: "the rule's recipient, because no leader was found"
+        }
+    }
+
     /// For people.
     package var text: String {
         let unknown = "not in the corp's configuration, waits for it"
-        let places = targets.map { "\($0.channel) \($0.id)\($0.known ? "" : " (\(unknown))")" }
+        let places = targets.map { target in
+            "\(target.channel) \(target.id) (\(target.reasons.joined(separator: "; ")))"
+                + (target.known ? "" : " (\(unknown))") + (target.heldUntil.map { ", not before \($0)" } ?? "")
+        }
+        let left = leftOut.isEmpty ? "" : "\n  not told: \(leftOut.joined(separator: ", ")), who said it"
         let why =
             switch mentionedAs {
             case AlertRecipients.Source.leader.rawValue: "leads department \(department.map(String.init) ?? "-")"
@@ -78,7 +101,7 @@ package struct AlertRoute: Sendable, Equatable, Encodable {
         return """
             \(severityTitle) \(ruleID) \(ruleName): \(words.map { "「\($0)」" }.joined())
               employee \(employeeID ?? "-"), customer \(customerID ?? "-")
-              told: \(places.isEmpty ? "nobody; the rule names neither robot nor webhook" : places.joined(separator: ", "))
+              told: \(places.isEmpty ? "nobody; the rule names neither robot nor webhook" : places.joined(separator: ", "))\(left)
               mentioned: \(mentions.isEmpty ? "nobody" : mentions.joined(separator: ", ")); \(why)
             """
     }

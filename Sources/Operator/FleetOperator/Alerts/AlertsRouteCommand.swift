@@ -60,7 +60,8 @@ struct AlertsRouteCommand: AsyncParsableCommand {
             corpID: entry.corpID, msgid: entry.msgid,
             routes: try AlertRoute.all(
                 of: try message(entry, directory), rules: rules.configuration, version: rules.version,
-                directory: directory, corp: corps.first { $0.id == entry.corpID }))
+                directory: directory, corp: corps.first { $0.id == entry.corpID },
+                now: SystemClock().nowMilliseconds))
     }
 
     /// The event that the archive published.

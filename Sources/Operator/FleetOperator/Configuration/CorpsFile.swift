@@ -1,7 +1,7 @@
 package import Contracts
 import Foundation
 
-/// The file behind `scrm corps apply`: which corps the fleet serves, their robots and webhooks.
+/// The file behind `scrm corps apply`: which corps the fleet serves, their robots, webhooks and app, and whom alerts go to.
 package enum CorpsFile: ConfigurationFile {
     package static let kind = CorpsConfiguration.kind
     package static let topic = Topics.corps
@@ -39,14 +39,17 @@ package enum CorpsFile: ConfigurationFile {
                         "webhook", from: before.webhooks, to: after.webhooks, id: \.id, title: \.id,
                         detail: { SetDifference.field("url", $0.url, $1.url) })
                     + (before.contactSecret == after.contactSecret ? [] : ["contact_secret"])
+                    + channelChanges(before, after)
             })
     }
 
     private static func corp(
         _ node: FileNode, seen: inout Set<String>, faults: inout [FileFault]
     ) -> CorpsConfiguration.Corp? {
-        let keys = ["id", "name", "robots", "webhooks", "contact_secret"]
-        guard let corp = FileMapping(node, allowed: keys, faults: &faults) else { return nil }
+        let allowed = [
+            "id", "name", "robots", "webhooks", "contact_secret", "app", "routes", "quiet", "fallback_robots",
+        ]
+        guard let corp = FileMapping(node, allowed: allowed, faults: &faults) else { return nil }
         let id = corp.text("id", faults: &faults)
         if !id.isEmpty, !isCorpID(id) {
             faults.append(corp.fault("id", "is not a WeCom corp id (`ww` followed by letters and digits)"))
@@ -73,7 +76,10 @@ package enum CorpsFile: ConfigurationFile {
         let contact = corp.node("contact_secret").map { _ in reference("contact_secret", of: corp, faults: &faults) }
         return .init(
             id: id, name: corp.text("name", faults: &faults), robots: robots, webhooks: webhooks,
-            contactSecret: contact)
+            contactSecret: contact, app: app(corp, faults: &faults),
+            routes: routes(corp, robots: robots.map(\.id), webhooks: webhooks.map(\.id), faults: &faults),
+            quiet: quiet(corp, faults: &faults),
+            fallbackRobots: fallbackRobots(corp, robots: robots.map(\.id), faults: &faults))
     }
 
     private static func isCorpID(_ text: String) -> Bool {
@@ -93,7 +99,7 @@ package enum CorpsFile: ConfigurationFile {
     }
 
     /// Secrets never enter a topic: only where they are. The text itself is not repeated, it may be the secret.
-    private static func reference(_ key: String, of mapping: FileMapping, faults: inout [FileFault]) -> String {
+    static func reference(_ key: String, of mapping: FileMapping, faults: inout [FileFault]) -> String {
         let text = mapping.text(key, faults: &faults)
         guard !text.isEmpty else { return "" }
         for prefix in ["env:", "file:"] where text.hasPrefix(prefix) {

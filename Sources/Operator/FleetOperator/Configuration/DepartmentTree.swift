@@ -4,16 +4,17 @@ import Contracts
 enum DepartmentTree {
     /// Parents that don't exist, departments that are their own ancestor (once per circle), and more than one root or
     /// none.
-    static func faults(_ departments: [(value: DirectoryConfiguration.Department, mapping: FileMapping)]) -> [FileFault]
+    static func faults(_ departments: [(value: DirectoryConfiguration.Department, fault: DirectoryFile.Complaint)])
+        -> [FileFault]
     {
         let parents = Dictionary(
             departments.map { ($0.value.id, $0.value.parentID) }, uniquingKeysWith: { first, _ in first })
         var faults: [FileFault] = []
         var onCircle: Set<Int> = []
-        for (department, mapping) in departments {
+        for (department, fault) in departments {
             guard let parent = department.parentID else { continue }
             guard parents.keys.contains(parent) else {
-                faults.append(mapping.fault("parent_id", "there is no department \(parent)"))
+                faults.append(fault("parent_id", "there is no department \(parent)"))
                 continue
             }
             guard !onCircle.contains(department.id), let circle = circle(from: department.id, parents: parents) else {
@@ -21,13 +22,13 @@ enum DepartmentTree {
             }
             onCircle.formUnion(circle)
             let way = (circle + [department.id]).map(String.init).joined(separator: " → ")
-            faults.append(mapping.fault("parent_id", "departments must form a tree, but this is a circle: \(way)"))
+            faults.append(fault("parent_id", "departments must form a tree, but this is a circle: \(way)"))
         }
         let roots = departments.filter { $0.value.parentID == nil }
-        for (department, mapping) in roots.dropFirst() {
+        for (department, fault) in roots.dropFirst() {
             let first = roots[0].value.id
             faults.append(
-                mapping.fault(
+                fault(
                     "parent_id",
                     "is missing: department \(first) is the root already, so \(department.id) needs a parent"))
         }

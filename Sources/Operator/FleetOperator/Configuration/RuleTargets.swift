@@ -8,7 +8,8 @@ package enum RuleTargets {
     package static func findings(_ rules: RulesConfiguration, corps: CorpsConfiguration?) -> ConfigurationFindings {
         var findings = ConfigurationFindings()
         let enabled = rules.rules.filter(\.enabled)
-        for rule in enabled where rule.robots.isEmpty && rule.webhooks.isEmpty {
+        let hasApp = corps?.corps.first { $0.id == rules.corpID }?.app != nil
+        for rule in enabled where rule.robots.isEmpty && rule.webhooks.isEmpty && !hasApp {
             findings.warnings.append(
                 "rule \(rule.id) \(rule.name) has neither robot nor webhook: its hits are recorded and nobody is told")
         }

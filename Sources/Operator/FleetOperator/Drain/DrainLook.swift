@@ -32,10 +32,15 @@ struct DrainLook {
             waitingFor: heartbeats.first { $0.status.state == "waiting" }?.status.waitingFor)
     }
 
-    /// Counts what the worker still has to tell somebody. Touches that wait for a later hour are not among them.
+    /// Counts what the worker still has to tell somebody. What waits for the morning, for the daily summary or for a
+    /// later hour is where it should be.
     private static func open(_ schema: Schema) -> String? {
         switch schema {
-        case .alerting: "SELECT count(*) FROM alerting.deliveries WHERE state IN ('pending', 'claimed')"
+        case .alerting:
+            """
+            SELECT count(*) FROM alerting.deliveries WHERE state IN ('pending', 'claimed')
+                AND NOT (state = 'pending' AND attempts = 0 AND next_attempt_at > now())
+            """
         case .campaigns:
             """
             SELECT count(*) FROM campaigns.touches

@@ -7,7 +7,6 @@ import Synchronization
 import TestSupport
 import Testing
 import WeComSandbox
-import WorkerHost
 
 /// Clicks on cards, and what is no click.
 @Suite(.requiresPostgres, .patient)
@@ -24,8 +23,24 @@ struct AlertNotifierCallbackTests {
         let all = Mutex("")
     }
 
+    private struct Handler: LogHandler {
+        let lines: Lines
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.trace
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            lines.all.withLock { $0 += "\(event.message) \(event.metadata ?? [:])\n" }
+        }
+    }
+
     private final class Published: Sendable {
         let actions = Mutex<[AlertAction]>([])
+        var isEmpty: Bool { actions.withLock { $0.isEmpty } }
     }
 
     private func withCallback(
@@ -105,13 +120,13 @@ struct AlertNotifierCallbackTests {
                 let sealed = Self.letter.sealed(Array(content.utf8), now: Self.now)
                 #expect(await status(Self.query(sealed.url), Array(sealed.body.utf8)) == 403)
             }
-            #expect(published.actions.withLock(\.isEmpty))
+            #expect(published.isEmpty)
             // Of no alert that we know, and another event: taken, and nothing comes of it.
             for key in ["ack:unknown", "something else"] {
                 let odd = Self.click(key)
                 #expect(await status(Self.query(odd.url), Array(odd.body.utf8)) == 200)
             }
-            #expect(published.actions.withLock(\.isEmpty))
+            #expect(published.isEmpty)
             #expect(try await scene.count("alerting.cards") == 0)
         }
     }
@@ -143,7 +158,7 @@ struct AlertNotifierCallbackTests {
                     corpID: "ww1", .init(query), body: body, now: Self.nowSeconds)
                 #expect(answer.status == 403)
             }
-            #expect(published.actions.withLock(\.isEmpty))
+            #expect(published.isEmpty)
         }
     }
 
@@ -154,11 +169,7 @@ struct AlertNotifierCallbackTests {
         ) { scene in
             let callback = CardCallback(
                 configuration: scene.configuration, pool: scene.pool,
-                logger: Logger(label: "callback") { label in
-                    LineLogHandler(label: label, format: .json, level: .trace) { line in
-                        lines.all.withLock { $0 += "\(line)\n" }
-                    }
-                }, publish: { _ in })
+                logger: Logger(label: "callback") { _ in Handler(lines: lines) }, publish: { _ in })
             let call = Self.click("ack:a1", user: "<secret-user>")
             let query = Self.query(call.url)
             for (corp, body) in [("ww1", call.body), ("ww1", "<xml>"), ("evil\ncorp", call.body)] {

@@ -21,6 +21,11 @@ package final class AccessTokens: Sendable {
     package struct Token: Sendable, Equatable {
         package var text: String
         package var version: Int64
+
+        package init(text: String, version: Int64) {
+            self.text = text
+            self.version = version
+        }
     }
 
     /// Whose token it is.

@@ -38,7 +38,12 @@ package struct CardCallback: Sendable {
     /// What a call is answered with.
     package struct Answer: Sendable, Equatable {
         package var status: Int
-        package var body = ""
+        package var body: String
+
+        package init(status: Int, body: String = "") {
+            self.status = status
+            self.body = body
+        }
     }
 
     func add<Context: RequestContext>(to router: Router<Context>) {

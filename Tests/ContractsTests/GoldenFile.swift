@@ -8,6 +8,8 @@ struct GoldenFile: Sendable, CustomTestStringConvertible {
         GoldenFile(of: ChatMessage.self, in: Topics.chatMessages),
         GoldenFile(of: CustomerEvent.self, in: Topics.customerEvents),
         GoldenFile(of: Alert.self, in: Topics.alerts),
+        GoldenFile(of: AlertAction.self, in: Topics.alertActions),
+        GoldenFile(of: AlertStateChange.self, in: Topics.alertStates),
         GoldenFile(of: CorpsConfiguration.self, in: Topics.corps),
         GoldenFile(of: RulesConfiguration.self, in: Topics.rules),
         GoldenFile(of: DirectoryConfiguration.self, in: Topics.directory),

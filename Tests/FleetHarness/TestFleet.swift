@@ -80,7 +80,8 @@ package struct TestFleet: Sendable {
             "WECOM_BASE_URL": sandboxURL, "WEBHOOK_ALLOW_PRIVATE": "true", "WEBHOOK_CRM_SECRET": secret,
             "ROBOT_COMPLIANCE_KEY": "compliance-\(secret)", "ROBOT_SALES_KEY": "sales-\(secret)",
             "ALERT_COOL_DOWN_MINUTES": String(Self.coolDownMilliseconds / 60_000), "ALERT_LINK_SECRET": secret,
-            "ALERT_LINK_BASE_URL": "http://127.0.0.1:1",
+            "ALERT_LINK_BASE_URL": "http://127.0.0.1:1", "ALERT_FREQUENT_HITS": "0",
+            "ALERT_ACKNOWLEDGE_WITHIN_MINUTES": "off",
         ]
     }
 

@@ -43,4 +43,24 @@ package struct Directory: Sendable {
         }
         return nil
     }
+
+    /// All who answer for an employee, one department up at a time, each once: first ``leader(of:)``. User ids.
+    package func leaders(above employeeID: String) -> [String] {
+        guard let concerned = employee(employeeID) else { return [] }
+        var leaders: [String] = []
+        var seen: Set<String> = [concerned.id.lowercased()]
+        var visited: Set<Int> = []
+        var current: Int? = concerned.departmentID
+        while let id = current, visited.insert(id).inserted, let department = departments[id] {
+            let candidates = department.leaders.lazy.compactMap(employee(_:)).filter { !$0.absent }
+            // A department whose leader was named below has nobody new to ask.
+            if let leader = candidates.first(where: { $0.id.lowercased() != concerned.id.lowercased() }),
+                seen.insert(leader.id.lowercased()).inserted
+            {
+                leaders.append(leader.id)
+            }
+            current = department.parentID
+        }
+        return leaders
+    }
 }

@@ -186,13 +186,24 @@ package struct Effects: Sendable {
 package struct LaneSession<Transaction: Sendable>: Sendable {
     package var lane: Int32
     private let perform: @Sendable (@Sendable (Transaction) async throws -> Effects) async throws -> Void
+    private let passEnds: @Sendable (Duration) async throws -> Bool
 
+    /// - Parameter passEnds: see ``catchUp(within:)``; by default there is nothing to catch up with.
     package init(
-        lane: Int32, perform: @escaping @Sendable (@Sendable (Transaction) async throws -> Effects) async throws -> Void
+        lane: Int32, passEnds: @escaping @Sendable (Duration) async throws -> Bool = { _ in true },
+        perform: @escaping @Sendable (@Sendable (Transaction) async throws -> Effects) async throws -> Void
     ) {
         self.lane = lane
         self.perform = perform
+        self.passEnds = passEnds
     }
+
+    /// Waits until the lane has processed everything that the broker holds for it now. A timer that is due asks first:
+    /// what makes it void may wait in the lag.
+    ///
+    /// - Parameter patience: the longest wait, also when the broker does not answer.
+    /// - Returns: whether it got there in time.
+    package func catchUp(within patience: Duration) async throws -> Bool { try await passEnds(patience) }
 
     /// Runs one transaction of the lane: lock, check of the epoch, `body`, outbox, commit.
     ///

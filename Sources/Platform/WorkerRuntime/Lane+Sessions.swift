@@ -4,7 +4,7 @@ import Records
 extension Lane {
     /// The lane as the handler's `run(while:)` sees it.
     var session: LaneSession<Store.Transaction> {
-        LaneSession(lane: number) { body in
+        LaneSession(lane: number, passEnds: passEnds(within:)) { body in
             do {
                 try await self.perform(LaneChange()) { transaction, _ in try await body(transaction) }
             } catch let error as LaneLost {
@@ -17,6 +17,23 @@ extension Lane {
                 throw CancellationError()
             }
         }
+    }
+
+    /// Asks the broker once for the ends of the lane's partitions and waits until the stored offsets have passed them.
+    @Sendable private func passEnds(within patience: Duration) async throws -> Bool {
+        try await context.clock.limiting(to: patience) {
+            var ends: [String: Int64] = [:]
+            for source in self.context.sources {
+                let partition = TopicPartition(topic: source.name, partition: self.number)
+                // The batches say that the broker is away.
+                let watermarks = try await self.context.retrying(.log, stop: self.stop, announce: { _ in }) {
+                    try await self.context.member.watermarks(of: partition)
+                }
+                guard let watermarks else { throw CancellationError() }
+                ends[source.name] = watermarks.upperBound
+            }
+            while !self.state.hasPassed(ends) { try await self.context.clock.sleep(for: .milliseconds(50)) }
+        } != nil
     }
 
     /// Deletes what the broker has acknowledged once no batch has come by to do it.
@@ -55,5 +72,11 @@ extension Lane {
             try await self.relay.waitUntilAcknowledged()
         }
         if flushed != nil, relay.deletable != nil { try await perform(LaneChange()) { _, _ in .none } }
+    }
+}
+
+extension LaneState {
+    fileprivate func hasPassed(_ ends: [String: Int64]) -> Bool {
+        ends.allSatisfy { topic, end in (offsets[topic]?.next ?? 0) >= end }
     }
 }

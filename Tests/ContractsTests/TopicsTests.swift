@@ -5,7 +5,9 @@ import Testing
 struct TopicsTests {
     private static let programs = Schema.allCases.map(\.program)
     /// Who stands at the doors: the operator's tool and the customer's systems.
-    private static let outside = ["scrm", "scrm ingest", "scrm alerts test", "shop systems", "your puller"]
+    private static let outside = [
+        "scrm", "scrm ingest", "scrm alerts", "scrm alerts test", "shop systems", "your puller",
+    ]
     private static let configuration = Topics.all.filter { $0.kind == .configuration }
 
     @Test func namesAreUnique() {

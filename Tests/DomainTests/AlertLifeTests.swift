@@ -61,7 +61,8 @@ struct AlertLifeTests {
     ])
     func whatActionsDo(_ example: Case) throws {
         var life = AlertLife.opened
-        #expect(try example.actions.map { life.act(try Self.action($0)) } == example.outcomes)
+        let outcomes = try example.actions.map { life.act(try Self.action($0)) }
+        #expect(outcomes == example.outcomes)
         #expect(life == example.ends)
     }
 

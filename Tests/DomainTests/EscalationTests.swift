@@ -116,21 +116,23 @@ struct FrequencyRaiseTests {
         ] as [([Int64], [Bool])])
     func theThirdHitOfADayIsUrgent(_ hours: [Int64], _ raised: [Bool]) {
         var raise = FrequencyRaise(hits: 3, window: .seconds(86_400))
-        #expect(hours.map { raise.take(Self.alert(at: $0)) } == raised)
+        let taken = hours.map { raise.take(Self.alert(at: $0)) }
+        #expect(taken == raised)
     }
 
     @Test func onlyCustomersWordsCountAndTheEarlierOnesAreKnown() throws {
         let customer = try #require(FrequencyRaise.Customer(Self.alert(at: 0)))
         var raise = FrequencyRaise(hits: 3, window: .seconds(86_400), earlier: [customer: [7_200_000, 0]])
-        #expect(raise.take(Self.alert(at: 3, sender: .employee)) == false)
-        #expect(raise.take(Self.alert(at: 3)))
-        // Nothing to raise.
-        #expect(raise.take(Self.alert(at: 4, severity: .urgent)) == false)
         var other = Self.alert(at: 4)
         other.customerID = "wmOther"
-        #expect(raise.take(other) == false)
+        let raised = [
+            Self.alert(at: 3, sender: .employee), Self.alert(at: 3), Self.alert(at: 4, severity: .urgent), other,
+        ].map { raise.take($0) }
+        // An urgent one has nothing to be raised to.
+        #expect(raised == [false, true, false, false])
         var never = FrequencyRaise(hits: 0, window: .seconds(86_400), earlier: [customer: [0, 1, 2]])
-        #expect(never.take(Self.alert(at: 0)) == false)
+        let isRaised = never.take(Self.alert(at: 0))
+        #expect(!isRaised)
     }
 
     @Test func absurdTimesAreNoTrap() {

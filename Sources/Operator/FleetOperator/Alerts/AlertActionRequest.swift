@@ -2,6 +2,7 @@ import Alerting
 import ArgumentParser
 import Contracts
 import Foundation
+import Postgres
 import Records
 import WorkerHost
 

@@ -39,8 +39,8 @@ struct AlertStats: Encodable {
     /// - Parameter since: only alerts raised since, milliseconds UTC; `nil` for all.
     static func read(_ databases: FleetDatabases, since: Int64?) async throws -> AlertStats {
         let since = [PostgresValue(timestampMilliseconds: since)]
-        let times = try await databases.query(.alerting, timesSQL, since)
-        guard let row = times.first else { throw OperatorFailure(.failure, "The database gave no figures.") }
+        let figures = try await databases.query(.alerting, timesSQL, since)
+        guard let row = figures.first else { throw OperatorFailure(.failure, "The database gave no figures.") }
         func times(_ place: Int) throws -> Times {
             Times(
                 count: try row.decode(Int64.self, at: place), p50: try row.decode(Double?.self, at: place + 1),

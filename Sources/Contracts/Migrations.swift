@@ -51,6 +51,7 @@ package enum Migrations {
                 configuration("V0006_configuration", inSchema: name),
                 step("V0007_cool_down", PackageResources.alerting_V0007_cool_down_sql, inSchema: name),
                 sharing("V0008_sharing", inSchema: name),
+                step("V0009_life", PackageResources.alerting_V0009_life_sql, inSchema: name),
                 step("V0012_app_messages", PackageResources.alerting_V0012_app_messages_sql, inSchema: name),
             ]
         case .tagging:

@@ -8,6 +8,8 @@ struct GoldenFile: Sendable, CustomTestStringConvertible {
         GoldenFile(of: ChatMessage.self, in: Topics.chatMessages),
         GoldenFile(of: CustomerEvent.self, in: Topics.customerEvents),
         GoldenFile(of: Alert.self, in: Topics.alerts),
+        GoldenFile(of: AlertAction.self, in: Topics.alertActions),
+        GoldenFile(of: AlertStateChange.self, in: Topics.alertStates),
         GoldenFile(of: TagChange.self, in: Topics.customerTags),
         GoldenFile(of: Touch.self, in: Topics.campaignTouches),
         GoldenFile(of: CorpsConfiguration.self, in: Topics.corps),

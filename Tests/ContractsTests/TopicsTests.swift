@@ -6,7 +6,7 @@ struct TopicsTests {
     private static let programs = Schema.allCases.map(\.program)
     /// Who stands at the doors: the operator's tool and the customer's systems.
     private static let outside = [
-        "scrm", "scrm ingest", "scrm alerts test", "scrm events ingest", "shop systems", "your puller",
+        "scrm", "scrm ingest", "scrm alerts", "scrm alerts test", "scrm events ingest", "shop systems", "your puller",
     ]
     private static let configuration = Topics.all.filter { $0.kind == .configuration }
 

@@ -82,7 +82,8 @@ package struct TestFleet: Sendable {
             "WECOM_CONTACT_SECRET": "contact-\(secret)", "CAMPAIGN_CLOCK": "10:00", "CAMPAIGN_ASK_SECONDS": "5",
             "CAMPAIGN_RESULT_SECONDS": "1",
             "ALERT_COOL_DOWN_MINUTES": String(Self.coolDownMilliseconds / 60_000), "ALERT_LINK_SECRET": secret,
-            "ALERT_LINK_BASE_URL": "http://127.0.0.1:1",
+            "ALERT_LINK_BASE_URL": "http://127.0.0.1:1", "ALERT_FREQUENT_HITS": "0",
+            "ALERT_ACKNOWLEDGE_WITHIN_MINUTES": "off",
         ]
     }
 

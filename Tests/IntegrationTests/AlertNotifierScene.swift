@@ -32,7 +32,8 @@ struct AlertNotifierScene: Sendable {
     /// Calls are given long to answer: a starved machine must not make one look lost.
     static func run(
         requestTimeout: Duration = Patience.limit, claimLifetime: Duration = Patience.limit,
-        coolDown: Duration = .zero, app: CorpsConfiguration.App? = nil,
+        coolDown: Duration = .zero, frequentHits: Int = 0, escalation: EscalationPolicy = .standard,
+        namespace: Namespace = Namespace(), app: CorpsConfiguration.App? = nil,
         quiet: CorpsConfiguration.Quiet? = nil, fallbackRobots: [String]? = nil,
         sandbox settings: SandboxSettings = SandboxSettings(webhookSecret: "webhook-secret"),
         _ body: @escaping @Sendable (AlertNotifierScene) async throws -> Void
@@ -45,7 +46,8 @@ struct AlertNotifierScene: Sendable {
                     ) { http in
                         let scene = try AlertNotifierScene(
                             pool: pool, sandbox: sandbox, http: http, requestTimeout: requestTimeout,
-                            claimLifetime: claimLifetime, coolDown: coolDown, app: app, quiet: quiet,
+                            claimLifetime: claimLifetime, coolDown: coolDown, frequentHits: frequentHits,
+                            escalation: escalation, namespace: namespace, app: app, quiet: quiet,
                             fallbackRobots: fallbackRobots)
                         defer { try? FileManager.default.removeItem(at: scene.secrets) }  // a temporary directory
                         try await body(scene)
@@ -57,7 +59,8 @@ struct AlertNotifierScene: Sendable {
 
     private init(
         pool: PostgresPool, sandbox: RunningSandbox, http: OutboundHTTP, requestTimeout: Duration,
-        claimLifetime: Duration, coolDown: Duration, app: CorpsConfiguration.App?, quiet: CorpsConfiguration.Quiet?,
+        claimLifetime: Duration, coolDown: Duration, frequentHits: Int, escalation: EscalationPolicy,
+        namespace: Namespace, app: CorpsConfiguration.App?, quiet: CorpsConfiguration.Quiet?,
         fallbackRobots: [String]?
     ) throws {
         self.pool = pool
@@ -82,8 +85,13 @@ struct AlertNotifierScene: Sendable {
             app: app, quiet: quiet, fallbackRobots: fallbackRobots)
         let directory = Directory(
             DirectoryConfiguration(
-                corpID: "ww1", departments: [.init(id: 1, name: "一店", parentID: nil, leaders: ["hejun"])],
+                corpID: "ww1",
+                departments: [
+                    .init(id: 1, name: "一店", parentID: 2, leaders: ["hejun"]),
+                    .init(id: 2, name: "总部", parentID: nil, leaders: ["zong"]),
+                ],
                 employees: [
+                    .init(id: "zong", name: "宗经理", departmentID: 2),
                     .init(id: "hejun", name: "何军", departmentID: 1), .init(id: "wangfang", name: "王芳", departmentID: 1),
                 ]))
         let corp = Corp(first)
@@ -91,7 +99,8 @@ struct AlertNotifierScene: Sendable {
         settings = NotifierSettings(
             weComBaseURL: sandbox.baseURL, linkBaseURL: "https://scrm.example.com",
             linkSecret: "a link secret of tests",
-            allowsPrivateWebhooks: true, coolDown: coolDown, requestTimeout: requestTimeout,
+            allowsPrivateWebhooks: true, coolDown: coolDown, frequentHits: frequentHits, escalation: escalation,
+            escalationInterval: .milliseconds(50), requestTimeout: requestTimeout,
             claimLifetime: claimLifetime,
             pollInterval: .milliseconds(50))
         var logger = Logger(label: "notifier")
@@ -102,7 +111,7 @@ struct AlertNotifierScene: Sendable {
         self.configuration = configuration
         notifier = AlertNotifier(
             settings: settings, configuration: configuration,
-            http: http, pool: pool, logger: logger)
+            http: http, pool: pool, namespace: namespace, logger: logger)
     }
 
     /// The configuration, which may change while the notifier runs.
@@ -121,13 +130,28 @@ struct AlertNotifierScene: Sendable {
     // MARK: What the runtime does
 
     /// Takes alerts in, as one batch.
-    func takeIn(_ alerts: [Alert]) async throws {
+    /// - Returns: what other workers would be told.
+    @discardableResult
+    func takeIn(_ alerts: [Alert]) async throws -> Effects {
         let items = try alerts.enumerated().map { index, alert in
             let record = Record(
                 topic: "alerts.v1", partition: 0, offset: Int64(index), value: Array(try JSONEncoder().encode(alert)))
             return Batch<AlertEvent>.Item(event: try #require(try notifier.decode(record)), record: record)
         }
-        try await settle(items)
+        return try await settle(items)
+    }
+
+    /// Takes in what people did, as one batch of a lane.
+    @discardableResult
+    func takeIn(actions: [AlertAction], lane: Int32 = 0) async throws -> Effects {
+        try await settle(
+            try actions.enumerated().map { index, action in
+                let record = Record(
+                    topic: "alert.actions.v1", partition: lane, offset: Int64(index),
+                    value: Array(try JSONEncoder().encode(action)),
+                    headers: [Header(HeaderNames.eventType, text: AlertAction.eventType)])
+                return Batch<AlertEvent>.Item(event: try #require(try notifier.decode(record)), record: record)
+            }, lane: lane)
     }
 
     /// Takes in what follows alerts, as one batch.
@@ -141,26 +165,36 @@ struct AlertNotifierScene: Sendable {
             })
     }
 
-    private func settle(_ items: [Batch<AlertEvent>.Item]) async throws {
+    @discardableResult
+    private func settle(_ items: [Batch<AlertEvent>.Item], lane: Int32 = 0) async throws -> Effects {
         let now = Int64(Date().timeIntervalSince1970 * 1000)
-        let decision = try notifier.decide(Batch(lane: 0, items: items, nowMilliseconds: now))
-        try await pool.withTransaction { transaction in
-            _ = try await notifier.apply(
+        let decision = try notifier.decide(Batch(lane: lane, items: items, nowMilliseconds: now))
+        return try await pool.withTransaction { transaction in
+            try await notifier.apply(
                 decision, in: transaction,
                 context: ApplyContext(
-                    lane: 0, laneCount: Self.laneCount, attempt: 1, mayConflict: false, nowMilliseconds: now))
+                    lane: lane, laneCount: Self.laneCount, attempt: 1, mayConflict: false, nowMilliseconds: now))
         }
     }
 
     /// Holds all lanes while `body` runs.
-    /// - Parameter bodiesRun: how often the transactions' bodies run, as after commits whose answer was lost.
+    /// - Parameters:
+    ///   - catchUp: what a lane processes of the broker's records before an escalation.
+    ///   - bodiesRun: how often the transactions' bodies run, as after commits whose answer was lost.
     func whileHoldingLanes(
-        bodiesRun: Int = 1, _ body: @escaping @Sendable () async throws -> Void
+        bodiesRun: Int = 1, catchUp: @escaping @Sendable () async throws -> Void = {},
+        _ body: @escaping @Sendable () async throws -> Void
     ) async throws {
         let pool = pool
         try await withThrowingTaskGroup(of: Void.self) { group in
             for lane in 0..<Self.laneCount {
-                let session = LaneSession<PostgresTransaction>(lane: lane) { work in
+                let session = LaneSession<PostgresTransaction>(
+                    lane: lane,
+                    passEnds: { _ in
+                        try await catchUp()
+                        return true
+                    }
+                ) { work in
                     try Task.checkCancellation()
                     for _ in 0..<bodiesRun {
                         try await pool.withTransaction { transaction in
@@ -190,21 +224,34 @@ struct AlertNotifierScene: Sendable {
         return Int(try #require(rows.first).decode(Int64.self, at: 0))
     }
 
+    static let customer = "wmR4xTCwAAq0Zc7hVw2Ue8mJt5Lk9PsA"
+
+    static func action(
+        _ id: String, _ kind: AlertAction.Kind, on alert: String, by actor: String, result: AlertResult? = nil,
+        note: String? = nil, at: Int64 = 1_773_108_260_000
+    ) -> AlertAction {
+        AlertAction(
+            corpID: "ww1", alertID: alert, conversationID: "s:wangfang|\(customer)", actionID: id, kind: kind,
+            actor: actor, origin: .command, at: at, result: result, note: note)
+    }
+
     /// - Parameter seconds: how long after the others it was said.
     static func alert(
         _ id: String, robots: [String] = ["compliance"], webhooks: [String] = [], text: String = "再不处理我就维权",
-        severity: Severity = .serious, after seconds: Int64 = 0
+        severity: Severity = .serious, after seconds: Int64 = 0, recipients: [String] = [], rule: String = "rights",
+        in conversation: String? = nil
     ) -> Alert {
-        let customer = "wmR4xTCwAAq0Zc7hVw2Ue8mJt5Lk9PsA"
+        let customer = customer
         return Alert(
             alertID: id, corpID: "ww1",
             rule: .init(
-                id: "rights", name: "客户维权", severity: severity, version: "v1", robots: robots, webhooks: webhooks),
+                id: rule, name: "客户维权", severity: severity, version: "v1", robots: robots, webhooks: webhooks,
+                recipients: recipients),
             message: ChatMessage(
                 corpID: "ww1", messageID: "m-\(id)", filedAt: nil, sentAt: 1_773_108_201_000 + seconds * 1_000,
                 sequence: nil,
                 action: "send", messageType: "text",
-                conversation: Conversation(id: "s:wangfang|\(customer)", kind: .single, external: true),
+                conversation: Conversation(id: conversation ?? "s:wangfang|\(customer)", kind: .single, external: true),
                 sender: Party(id: customer, kind: .customer), recipients: [], text: text),
             spans: [.init(start: 6, end: 8, pattern: "维权")], employeeID: "wangfang", customerID: customer,
             raisedAt: 1_773_108_202_000)

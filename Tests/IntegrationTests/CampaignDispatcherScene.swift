@@ -133,8 +133,11 @@ struct CampaignDispatcherScene: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for lane in 0..<Self.laneCount {
                 let session = LaneSession<PostgresTransaction>(
-                    lane: lane, laneCount: Self.laneCount, ends: { ["customer.events.v1": 1] },
-                    offsets: { ["customer.events.v1": hasPassed() ? 1 : 0] }
+                    lane: lane, laneCount: Self.laneCount,
+                    passEnds: { patience in
+                        if !hasPassed() { try await Task.sleep(for: patience) }
+                        return hasPassed()
+                    }
                 ) { work in
                     try Task.checkCancellation()
                     for _ in 0..<bodiesRun {

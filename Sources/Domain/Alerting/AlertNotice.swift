@@ -16,7 +16,7 @@ package struct AlertNotice: Sendable, Equatable {
     package var brief: Excerpt
     /// The words come from a forwarded record: somebody else may have said them.
     package var isForwarded: Bool
-    /// The message had been withdrawn when the alert was raised.
+    /// The message has been withdrawn.
     package var isRecalled: Bool
     /// The last lines before the hit, short and without full numbers.
     package var before: [SpokenLine]
@@ -28,10 +28,20 @@ package struct AlertNotice: Sendable, Equatable {
     package var mayBeRepeated: Bool
     /// Hits it tells of: its own, and those that have joined it.
     package var hits: Int
+    /// The severity is higher than the rule's: the customer hit rules too often.
+    package var isRaised: Bool
+    /// It tells of an alert that was left alone.
+    package var escalation: EscalationNotice?
+    /// The same in a few words.
+    package var escalationText: String?
 
-    /// - Parameter joined: hits that have joined the alert so far.
+    /// - Parameters:
+    ///   - alert: with the severity it has now.
+    ///   - joined: hits that have joined the alert so far.
+    ///   - recalled: the message has been withdrawn since.
     package init(
-        alert: Alert, joined: Int = 0, directory: Directory?, link: String, mayBeRepeated: Bool = false
+        alert: Alert, joined: Int = 0, directory: Directory?, link: String, mayBeRepeated: Bool = false,
+        isRaised: Bool = false, recalled: Bool = false, escalation: EscalationNotice? = nil
     ) {
         alertID = alert.alertID
         ruleName = alert.rule.name
@@ -43,14 +53,17 @@ package struct AlertNotice: Sendable, Equatable {
         excerpt = Excerpt(text: alert.message.text, spans: alert.spans)
         brief = Excerpt(text: alert.message.text, spans: alert.spans, limit: 20)
         isForwarded = alert.message.forwarded
-        isRecalled = alert.recalled == true
+        isRecalled = alert.recalled == true || recalled
         before = (alert.before ?? []).suffix(Self.linesBefore).map {
             SpokenLine($0, directory: directory).brief(limit: Self.lineLength)
         }
         self.link = link
-        mentions = AlertRecipients(for: alert, directory: directory).mentions
+        mentions = escalation?.recipients ?? AlertRecipients(for: alert, directory: directory).mentions
         isSelfTest = alert.selfTest
         self.mayBeRepeated = mayBeRepeated
+        self.isRaised = isRaised
+        self.escalation = escalation
+        escalationText = escalation?.text(directory: directory)
     }
 
     private static let linesBefore = 2
@@ -65,6 +78,7 @@ package struct AlertNotice: Sendable, Equatable {
 
     /// What stands before everything else, so that nobody acts on a test or twice on one alert.
     package var marks: String {
-        (isSelfTest ? "【自检】" : "") + (mayBeRepeated ? "【可能重复】" : "") + (isRecalled ? "【已撤回】" : "")
+        (isSelfTest ? "【自检】" : "") + (escalation == nil ? "" : "【升级】") + (mayBeRepeated ? "【可能重复】" : "")
+            + (isRecalled ? "【已撤回】" : "") + (isRaised ? "【多次命中】" : "")
     }
 }

@@ -57,6 +57,23 @@ package struct Directory: Sendable {
         return calendar.map { WorkingTime($0) } ?? .standard
     }
 
+    /// All who answer for an employee, one department up at a time, each once: first ``leader(of:)``. User ids.
+    package func leaders(above employeeID: String) -> [String] {
+        guard let concerned = employee(employeeID) else { return [] }
+        var leaders: [String] = []
+        var seen: Set<String> = [concerned.id.lowercased()]
+        for department in departments(from: concerned.departmentID) {
+            let candidates = department.leaders.lazy.compactMap(employee(_:)).filter { !$0.absent }
+            // A department whose leader was named below has nobody new to ask.
+            if let leader = candidates.first(where: { $0.id.lowercased() != concerned.id.lowercased() }),
+                seen.insert(leader.id.lowercased()).inserted
+            {
+                leaders.append(leader.id)
+            }
+        }
+        return leaders
+    }
+
     /// A department and those above it, up to the root. A circle of departments would be a fault of the directory; it
     /// must not hang the worker.
     private func departments(from id: Int) -> [DirectoryConfiguration.Department] {

@@ -31,7 +31,8 @@ package enum RobotMarkdown {
 
     static func single(_ notice: AlertNotice, maximumBytes: Int) -> String {
         let head = """
-            **\(notice.marks)敏感词告警** <font color="\(colour(notice.severity))">\(notice.severity.title)</font>
+            **\(notice.marks)敏感词告警** <font color="\(colour(notice.severity))">\(notice.severity.title)</font>\
+            \(notice.escalationText.map { "\n> 升级：\(plain($0, 192))" } ?? "")
             > 规则：\(plain(notice.ruleName, 192))
             > 员工：\(plain(notice.employee, 96))
             > 客户：\(plain(notice.customer, 96))

@@ -20,7 +20,7 @@ package struct WebhookNotice: Codable, Sendable, Equatable {
     package var hits: Int
     /// The last lines before the hit, short and without full numbers; `nil` for none.
     package var before: [SpokenLine]?
-    /// The message had been withdrawn when the alert was raised; `nil` for not.
+    /// The message has been withdrawn; `nil` for not.
     package var recalled: Bool?
     package var link: String
     package var mentions: [String]
@@ -29,6 +29,10 @@ package struct WebhookNotice: Codable, Sendable, Equatable {
     package var forwarded: Bool
     /// An earlier call with this alert id may have arrived.
     package var mayBeRepeated: Bool
+    /// It tells of an alert that was left alone: counted from 1; `nil`: of the alert itself.
+    package var escalation: Int?
+    /// The severity is higher than the rule's, because the customer hit rules so often; `nil` for not.
+    package var raised: Bool?
     /// The whole in one line of Chinese.
     package var text: String
 
@@ -47,7 +51,7 @@ package struct WebhookNotice: Codable, Sendable, Equatable {
     }
 
     package init(alert: Alert, notice: AlertNotice) {
-        type = Alert.eventType
+        type = notice.escalation == nil ? Alert.eventType : "alert.escalated"
         alertID = alert.alertID
         corpID = alert.corpID
         rule = Rule(
@@ -68,8 +72,10 @@ package struct WebhookNotice: Codable, Sendable, Equatable {
         selfTest = notice.isSelfTest
         forwarded = notice.isForwarded
         mayBeRepeated = notice.mayBeRepeated
+        escalation = notice.escalation?.number
+        raised = notice.isRaised ? true : nil
         text =
-            "\(notice.marks)敏感词告警：\(notice.severity.title)，规则「\(notice.ruleName)」，员工 \(notice.employee)，"
+            "\(notice.marks)敏感词告警\(notice.escalationText.map { "（\($0)）" } ?? "")：\(notice.severity.title)，规则「\(notice.ruleName)」，员工 \(notice.employee)，"
             + "客户 \(notice.customer)，\(timeText)\(notice.isForwarded ? "，转发" : "")"
             + "\(notice.hits > 1 ? "，共命中 \(notice.hits) 次" : "")：\(notice.excerpt.plain)"
     }
@@ -93,6 +99,8 @@ package struct WebhookNotice: Codable, Sendable, Equatable {
         case selfTest = "self_test"
         case forwarded
         case mayBeRepeated = "may_be_repeated"
+        case escalation
+        case raised
         case text
     }
 }

@@ -10,10 +10,12 @@ import WorkerHost
 struct App: WorkerCommand {
     static let configuration = CommandConfiguration(
         commandName: Programs.alertNotifier,
-        abstract: "Tells managers of alerts: WeCom app messages, group robots, webhooks, and a page for each alert.",
+        abstract: "Tells managers of alerts, takes what they do about them, and escalates what is left alone.",
         discussion: """
+            WeCom app messages, group robots, webhooks, and a page for each alert, where it is acknowledged and resolved.
             The address of the page is also where WeCom calls back when somebody clicks on a card: enter
-            https://YOUR-HOST/wecom/callback/CORP in the app's console.
+            https://YOUR-HOST/wecom/callback/CORP in the app's console. Whoever runs it may also publish to
+            \(Topics.alertActions.name), \(Topics.alertStates.name) and \(Topics.customerEvents.name).
 
             Needs ALERT_LINK_SECRET (the same on every copy) and ALERT_LINK_BASE_URL.
 
@@ -49,17 +51,28 @@ struct App: WorkerCommand {
         }
         try await OutboundHTTP.withClient(requestTimeout: settings.requestTimeout) { http in
             let handler = AlertNotifier(
-                settings: settings, configuration: configuration, http: http, pool: launch.pool, logger: launch.logger)
-            let actions = try ActionPublisher(launch, logger: launch.logger)
-            let callback = CardCallback(
-                configuration: configuration, pool: launch.pool, logger: launch.logger, publish: actions.publish)
+                settings: settings, configuration: configuration, http: http, pool: launch.pool,
+                namespace: Namespace(launch.namespace), logger: launch.logger)
+            // Of its own: what visitors do does not wait behind the lanes' outboxes.
+            let producer = try page.map { _ in try KafkaRecordPublisher(launch.kafka, logger: launch.logger) }
+            let actions = producer.map {
+                AlertActionPublisher(publisher: $0, namespace: Namespace(launch.namespace))
+            }
             let pages = page.map { page in
                 AlertPageServer(
                     host: page.host, port: page.port, settings: settings, configuration: configuration,
-                    pool: launch.pool, logger: launch.logger, callback: callback)
+                    pool: launch.pool, actions: actions,
+                    callback: actions.map {
+                        CardCallback(
+                            configuration: configuration, pool: launch.pool, logger: launch.logger, publish: $0.publish)
+                    }, logger: launch.logger)
             }
+            let meter = OpenAlertsMeter(pool: launch.pool, logger: launch.logger)
             try await launch.run(
-                handler, streams: [Topics.alerts.name], feeds: [corps, directory], services: pages.map { [$0] } ?? [])
+                handler, doors: [Topics.alertActions.name], streams: [Topics.alerts.name],
+                outputs: [Topics.alertStates.name, Topics.customerEvents.name], feeds: [corps, directory],
+                services: [meter] + (pages.map { [$0] } ?? []))
+            await producer?.close()
         }
     }
 }

@@ -16,12 +16,24 @@ struct NotifierOptions: ParsableArguments {
     @Flag(help: NotifierOptions.help(NotifierSettings.webhookAllowPrivate))
     var webhookAllowPrivate = false
 
+    @Option(help: NotifierOptions.help(NotifierSettings.frequentHits))
+    var frequentHits: String?
+
+    @Option(help: NotifierOptions.help(NotifierSettings.acknowledgeWithin))
+    var acknowledgeWithin: String?
+
+    @Option(help: NotifierOptions.help(NotifierSettings.resolveWithin))
+    var resolveWithin: String?
+
     /// What was given on the command line, by key.
     var flags: [String: String] {
         var flags: [String: String] = [:]
         flags[NotifierSettings.pageAddress.key] = alertPageAddress
         flags[NotifierSettings.linkBaseURL.key] = alertLinkBaseURL
         flags[NotifierSettings.weComBaseURL.key] = weComBaseURL
+        flags[NotifierSettings.frequentHits.key] = frequentHits
+        flags[NotifierSettings.acknowledgeWithin.key] = acknowledgeWithin
+        flags[NotifierSettings.resolveWithin.key] = resolveWithin
         if webhookAllowPrivate { flags[NotifierSettings.webhookAllowPrivate.key] = "true" }
         return flags
     }

@@ -188,34 +188,25 @@ package struct LaneSession<Transaction: Sendable>: Sendable {
     /// How many lanes the worker has over all its copies.
     package var laneCount: Int32
     private let perform: @Sendable (@Sendable (Transaction) async throws -> Effects) async throws -> Void
-    private let lookAtEnds: @Sendable () async throws -> [String: Int64]?
-    private let offsets: @Sendable () -> [String: Int64]
+    private let passEnds: @Sendable (Duration) async throws -> Bool
 
-    /// - Parameters:
-    ///   - ends: asks the broker; see ``ends()``.
-    ///   - offsets: next offset by topic, as stored.
+    /// - Parameter passEnds: see ``catchUp(within:)``; by default there is nothing to catch up with.
     package init(
-        lane: Int32, laneCount: Int32 = 1, ends: @escaping @Sendable () async throws -> [String: Int64]? = { [:] },
-        offsets: @escaping @Sendable () -> [String: Int64] = { [:] },
+        lane: Int32, laneCount: Int32 = 1, passEnds: @escaping @Sendable (Duration) async throws -> Bool = { _ in true },
         perform: @escaping @Sendable (@Sendable (Transaction) async throws -> Effects) async throws -> Void
     ) {
         self.lane = lane
         self.laneCount = laneCount
-        lookAtEnds = ends
-        self.offsets = offsets
         self.perform = perform
+        self.passEnds = passEnds
     }
 
-    /// Where the lane's topics end now, by topic. A timer due before the look may fire once the lane ``hasPassed(_:)``
-    /// them: what could have cancelled it has had its effect.
-    /// - Returns: `nil` when the broker doesn't say.
-    package func ends() async throws -> [String: Int64]? { try await lookAtEnds() }
-
-    /// Is everything before these ends committed?
-    package func hasPassed(_ ends: [String: Int64]) -> Bool {
-        let offsets = offsets()
-        return ends.allSatisfy { topic, end in end == 0 || (offsets[topic] ?? 0) >= end }
-    }
+    /// Waits until the lane has processed everything that the broker holds for it now. A timer that is due asks first:
+    /// what makes it void may wait in the lag.
+    ///
+    /// - Parameter patience: the longest wait, also when the broker does not answer.
+    /// - Returns: whether it got there in time.
+    package func catchUp(within patience: Duration) async throws -> Bool { try await passEnds(patience) }
 
     /// Runs one transaction of the lane: lock, check of the epoch, `body`, outbox, commit.
     ///

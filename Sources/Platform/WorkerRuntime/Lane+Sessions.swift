@@ -4,10 +4,7 @@ import Records
 extension Lane {
     /// The lane as the handler's `run(while:)` sees it.
     var session: LaneSession<Store.Transaction> {
-        LaneSession(
-            lane: number, laneCount: width, ends: { try await self.ends() },
-            offsets: { self.state.offsets.mapValues(\.next) }
-        ) { body in
+        LaneSession(lane: number, laneCount: width, passEnds: passEnds(within:)) { body in
             do {
                 try await self.perform(LaneChange()) { transaction, _ in try await body(transaction) }
             } catch let error as LaneLost {
@@ -38,6 +35,19 @@ extension Lane {
             }
         }
         return ends
+    }
+
+    /// Asks the broker once for the ends of the lane's partitions and waits until the stored offsets have passed them.
+    @Sendable private func passEnds(within patience: Duration) async throws -> Bool {
+        let pause = Duration.milliseconds(50)
+        return try await context.clock.limiting(to: patience) {
+            var ends: [String: Int64]?
+            while ends == nil {
+                ends = try await self.ends()
+                if ends == nil { try await self.context.clock.sleep(for: pause) }
+            }
+            while let ends, !self.state.hasPassed(ends) { try await self.context.clock.sleep(for: pause) }
+        } != nil
     }
 
     /// Deletes what the broker has acknowledged once no batch has come by to do it.
@@ -76,5 +86,11 @@ extension Lane {
             try await self.relay.waitUntilAcknowledged()
         }
         if flushed != nil, relay.deletable != nil { try await perform(LaneChange()) { _, _ in .none } }
+    }
+}
+
+extension LaneState {
+    fileprivate func hasPassed(_ ends: [String: Int64]) -> Bool {
+        ends.allSatisfy { topic, end in (offsets[topic]?.next ?? 0) >= end }
     }
 }

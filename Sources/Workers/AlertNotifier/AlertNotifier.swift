@@ -1,5 +1,5 @@
 import Alerting
-import Contracts
+package import Contracts
 import CoreMetrics
 import Foundation
 package import Logging
@@ -11,10 +11,14 @@ package import WorkerRuntime
 /// Tells people of alerts: by messages of the corp's WeCom app, by group robot and by generic webhook. What follows an alert in its conversation, and
 /// further hits of its rule within the cool-down, are shown on its page.
 ///
-/// Consumes ``Topics/alerts``; publishes nothing yet. Effect: an alert and its deliveries are stored exactly once, in the
-/// transaction that also advances the offset; an alert is unique by its id and a delivery by (alert, channel, target), so
-/// a replay writes nothing new. A later line is unique by (alert, msgid). Delivery itself is at least once: what may have arrived before a crash is sent again
-/// under the same alert id, says 「可能重复」, and is recorded as `unsure`.
+/// Decides what people did about alerts, and lets the next person hear of an alert that is left alone.
+///
+/// Consumes ``Topics/alerts`` and, a door, ``Topics/alertActions``; publishes ``Topics/alertStates`` and, for alerts about
+/// one customer, ``Topics/customerEvents`` through the outbox. Effect: an alert and its deliveries are stored exactly once,
+/// in the transaction that also advances the offset; an alert is unique by its id, a delivery by (alert, escalation,
+/// channel, target), a later line by (alert, msgid), an action by (corp, action id), a step of escalation by (alert,
+/// revision, step), so a replay writes nothing new. Delivery itself is at least once: what may have arrived before a crash
+/// is sent again under the same alert id, says 「可能重复」, and is recorded as `unsure`.
 package struct AlertNotifier: BatchHandler {
     package typealias Transaction = PostgresTransaction
 
@@ -22,12 +26,14 @@ package struct AlertNotifier: BatchHandler {
     package struct Decision: Sendable {
         var alerts: [StoredAlert]
         var contexts: [AlertContext]
+        var actions: [LifeStore.Incoming] = []
     }
 
     private let settings: NotifierSettings
     private let configuration: @Sendable () -> NotifierConfiguration
     private let http: OutboundHTTP
     private let pool: PostgresPool
+    private let events: LifeEvents
     private let bell = DeliveryBell()
     private let tokens: AccessTokens
     private let logger: Logger
@@ -37,8 +43,9 @@ package struct AlertNotifier: BatchHandler {
     ///   - pool: for looks at what is due; everything else goes through the lane's transactions.
     package init(
         settings: NotifierSettings, configuration: @escaping @Sendable () -> NotifierConfiguration,
-        http: OutboundHTTP, pool: PostgresPool, logger: Logger
+        http: OutboundHTTP, pool: PostgresPool, namespace: Namespace = Namespace(), logger: Logger
     ) {
+        events = LifeEvents(namespace: namespace)
         self.settings = settings
         self.configuration = configuration
         self.http = http
@@ -57,16 +64,11 @@ package struct AlertNotifier: BatchHandler {
             throw Undecodable(reason: "malformed_alert", detail: Self.place(of: error))
         }
         guard let event else { return nil }
-        // The id travels in a header and in links.
-        guard (1...200).contains(event.alertID.utf8.count),
-            event.alertID.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
-        else {
-            throw Undecodable(reason: "invalid_alert_id", detail: "alert_id must be 1 to 200 visible ASCII characters")
-        }
+        if let fault = event.fault { throw Undecodable(reason: fault.reason, detail: fault.detail) }
         return event
     }
 
-    /// `<corp>/<conversation>`. Alerts are told one by one, so nothing waits behind a dead letter.
+    /// `<corp>/<conversation>`. Alerts are told, and actions decided, one by one, so nothing waits behind a dead letter.
     package func key(of event: AlertEvent) -> [UInt8]? { Array("\(event.corpID)/\(event.conversationID)".utf8) }
 
     package func decide(_ batch: Batch<AlertEvent>) throws -> Decision {
@@ -83,6 +85,7 @@ package struct AlertNotifier: BatchHandler {
                             directory: configuration.directory(of: alert.corpID), now: batch.nowMilliseconds
                         ).deliveries))
             case .context(let context): decision.contexts.append(context)
+            case .acted(let action): decision.actions.append(.init(action: action, record: item.record))
             }
         }
         return decision
@@ -91,27 +94,50 @@ package struct AlertNotifier: BatchHandler {
     package func apply(
         _ decision: Decision, in transaction: PostgresTransaction, context: ApplyContext
     ) async throws -> Effects {
-        let alerts = try await AlertStore.merge(decision.alerts, coolDown: settings.coolDown, in: transaction)
+        let alerts = try await AlertStore.merge(
+            decision.alerts, coolDown: settings.coolDown,
+            frequency: (settings.frequentHits, settings.frequencyWindow), in: transaction)
         try await AlertStore.insert(alerts, laneCount: context.laneCount, in: transaction)
         try await ContextStore.insert(decision.contexts, in: transaction)
+        let opened = try await LifeStore.open(
+            alerts, lane: context.lane, policy: settings.escalation, working: settings.workingClock, in: transaction)
+        // After the alerts of the batch, which they may be about.
+        let settled = try await LifeStore.settle(
+            decision.actions, policy: settings.escalation, working: settings.workingClock, in: transaction)
         for stored in alerts { report(stored) }
+        for (kind, outcome) in settled.outcomes { NotifierMetrics.acted(kind, outcome) }
         // Rung before the commit: the lanes look a few times in a row.
         bell.ring(Set(alerts.flatMap { $0.lanes(of: context.laneCount) }))
-        return .none
+        let records =
+            try opened.flatMap { try events.records($0, by: nil, at: $0.openedAt) }
+            + settled.changes.flatMap {
+                try events.records($0.entry, by: $0.actor, at: $0.at, isReopened: $0.isReopened)
+            }
+        return Effects(outbox: records, deadLetters: settled.deadLetters)
     }
 
     package func run(while lane: LaneSession<PostgresTransaction>) async throws {
         let sender = TargetSender(
             lane: lane, settings: settings, configuration: configuration, http: http, tokens: tokens,
             logger: logger)
-        try await LaneDeliveries(
+        let deliveries = LaneDeliveries(
             lane: lane.lane, pool: pool, bell: bell, pollInterval: settings.pollInterval, sender: sender, logger: logger
-        ).run()
+        )
+        let escalations = LaneEscalations(
+            lane: lane, settings: settings, configuration: configuration, pool: pool, bell: bell, logger: logger)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await deliveries.run() }
+            group.addTask { try await escalations.run() }
+            // The first to end ends both, with its error.
+            defer { group.cancelAll() }
+            try await group.next()
+        }
     }
 
     private func report(_ stored: StoredAlert) {
         // Told once for each target by whoever is to send there; here they are only counted.
         if stored.joins != nil { NotifierMetrics.joined.increment() }
+        if stored.isRaised { NotifierMetrics.raised.increment() }
         NotifierMetrics.unknownTargets.increment(by: Int64(stored.ownDeliveries.count { !$0.isKnown }))
         if stored.isUndeliverable {
             NotifierMetrics.undeliverable.increment()

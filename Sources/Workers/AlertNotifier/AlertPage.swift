@@ -8,7 +8,7 @@ package enum AlertPage {
     package static let securityHeaders: [(String, String)] = [
         (
             "Content-Security-Policy",
-            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
         ),
         ("Cache-Control", "no-store"),
         ("X-Robots-Tag", "noindex, nofollow"),
@@ -18,7 +18,8 @@ package enum AlertPage {
     ]
 
     package static func html(
-        _ alert: Alert, followUp: AlertFollowUp = AlertFollowUp(), directory: Directory?
+        _ alert: Alert, followUp: AlertFollowUp = AlertFollowUp(), standing: AlertStanding? = nil,
+        handling: AlertHandling? = nil, directory: Directory?
     ) -> String {
         let notice = AlertNotice(alert: alert, directory: directory, link: "")
         let sender =
@@ -30,8 +31,9 @@ package enum AlertPage {
         let isRecalled = alert.recalled == true || followUp.recalledMessageIDs.contains(alert.message.messageID)
         let body = """
             <header class="level\(alert.rule.severity.rawValue)">
-            <h1>\(escaped(notice.marks))敏感词告警</h1><span class="level">\(alert.rule.severity.title)</span>
+            <h1>\(escaped(notice.marks))敏感词告警</h1><span class="level">\(alert.rule.severity.title)</span>\(state(standing, directory))
             </header>
+            \(banner(handling))
             <dl>
             <dt>规则</dt><dd>\(escaped(alert.rule.name))</dd>
             <dt>员工</dt><dd>\(escaped(notice.employee))</dd>
@@ -41,10 +43,12 @@ package enum AlertPage {
             <dt>命中</dt><dd>\(words(alert))\(followUp.joinedCount > 0 ? "（冷却期内共 \(followUp.joinedCount + 1) 次）" : "")</dd>\
             \(followUp.joinedAlertID.map { "\n<dt>已并入</dt><dd>\(escaped($0))</dd>" } ?? "")
             </dl>
+            \(form(standing, handling))
             \(lines("前文", alert.before ?? [], followUp, directory))
             <section><h2>消息原文\(notice.isForwarded ? "（转发，可能是他人的话）" : "")\(recalledMark(isRecalled))</h2><p class="message">\(message(alert))</p></section>
             \(joined(followUp, directory))
             \(lines("后文", followUp.lines, followUp, directory))
+            \(history(standing, directory))
             <footer>编号 \(escaped(alert.alertID))　本页含客户信息，请勿转发。</footer>
             """
         return document(title: "敏感词告警", body: body)
@@ -153,6 +157,14 @@ package enum AlertPage {
         ol{list-style:none;margin:0;padding:0}li+li{margin-top:.5rem}.who{color:#8a919f;font-size:.8125rem}
         .recalled{background:#fdecea;color:#b42318;border-radius:99px;padding:0 .5rem;font-size:.75rem;font-weight:400}
         mark{background:#ffe58f;border-radius:3px;padding:0 2px}
+        .state{margin-left:auto;color:#646a73;font-size:.875rem}.state.open{color:#b42318}.state.resolved{color:#18794e}
+        .banner{margin:0 1.5rem 1rem;padding:.5rem .75rem;border-radius:8px;background:#e6f4ea;color:#18794e}
+        .banner.late{background:#fff1e0;color:#a35200}
+        form{display:grid;gap:.75rem}label{display:grid;gap:.25rem;color:#646a73;font-size:.875rem}
+        input,textarea{font:inherit;padding:.5rem .75rem;border:1px solid #c9cdd4;border-radius:8px;box-sizing:border-box;width:100%}
+        .buttons{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center}.buttons span{color:#646a73;font-size:.875rem}
+        button{font:inherit;padding:.5rem 1rem;min-height:2.75rem;border:1px solid #c9cdd4;border-radius:8px;background:#fff;color:#1f2329}
+        button.main{background:#2f7de1;border-color:#2f7de1;color:#fff}
         footer{padding:.75rem 1.5rem;color:#8a919f;font-size:.8125rem;border-top:1px solid #eceef1;overflow-wrap:anywhere}
         """
 }

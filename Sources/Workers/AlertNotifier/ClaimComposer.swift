@@ -34,10 +34,12 @@ struct ClaimComposer: Sendable {
         for item in readable {
             do {
                 let body = try encoder.encode(WebhookNotice(alert: item.alert, notice: notice(item)))
+                // An id of its own, so that a receiver that drops repetitions hears of an escalation.
+                let escalation = item.delivery.escalation.map { ":e\($0.number)" } ?? ""
                 composed.calls.append(
                     Claim.Call(
                         id: "\(id).\(item.delivery.id)", deliveries: [item.claimed],
-                        payload: .webhook(alertID: item.alert.alertID, body: Array(body))))
+                        payload: .webhook(alertID: item.alert.alertID + escalation, body: Array(body))))
             } catch {
                 composed.unreadable.append(item.delivery.id)
             }
@@ -106,7 +108,8 @@ struct ClaimComposer: Sendable {
         var unreadable: [Int64] = []
         for delivery in deliveries {
             // It was decoded before it was stored; if it no longer is an alert, nobody can be told of it.
-            if let alert = try? decoder.decode(Alert.self, from: Data(delivery.event)) {
+            if var alert = try? decoder.decode(Alert.self, from: Data(delivery.event)) {
+                alert.rule.severity = delivery.severity ?? alert.rule.severity
                 readable.append(Item(delivery: delivery, alert: alert))
             } else {
                 unreadable.append(delivery.id)
@@ -119,6 +122,7 @@ struct ClaimComposer: Sendable {
         AlertNotice(
             alert: item.alert, joined: item.delivery.joined, directory: directory,
             link: link.url(alertID: item.alert.alertID, expiry: linkExpiry),
-            mayBeRepeated: item.delivery.machine.mayBeRepeated)
+            mayBeRepeated: item.delivery.machine.mayBeRepeated, isRaised: item.delivery.isRaised,
+            recalled: item.delivery.isRecalled, escalation: item.delivery.escalation)
     }
 }

@@ -1,4 +1,5 @@
 import Alerting
+import Contracts
 import Postgres
 
 /// The deliveries of a lane. Every method that takes a transaction is part of one of the lane's; the moments that decide
@@ -73,13 +74,14 @@ enum DeliveryStore {
     ) async throws -> (deliveries: [OpenDelivery], waiting: Int) {
         let rows = try await transaction.execute(
             """
-            SELECT d.delivery_id, d.attempts, d.may_be_repeated, d.shortened, a.event, \(joined), d.waiting
+            SELECT d.delivery_id, d.attempts, d.may_be_repeated, d.shortened, a.event, \(joined), d.waiting,
+                \(told)
             FROM (
                 SELECT *, count(*) OVER () AS waiting FROM alerting.deliveries
                 WHERE corp_id = $1 AND channel = $2 AND target_id = $3 AND state = 'pending'
                     AND next_attempt_at <= clock_timestamp()
                 ORDER BY severity DESC, delivery_id LIMIT $4
-            ) AS d JOIN alerting.alerts AS a USING (alert_id)
+            ) AS d JOIN alerting.alerts AS a USING (alert_id) \(escalation)
             ORDER BY d.severity DESC, d.delivery_id
             """, values(target) + [.int64(Int64(limit))])
         return (try rows.map { try open($0, state: .pending) }, try waiting(in: rows))
@@ -91,9 +93,10 @@ enum DeliveryStore {
     ) async throws -> [(delivery: OpenDelivery, callID: String)] {
         let rows = try await transaction.execute(
             """
-            SELECT d.delivery_id, d.attempts, d.may_be_repeated, d.shortened, a.event, \(joined), t.call_id
+            SELECT d.delivery_id, d.attempts, d.may_be_repeated, d.shortened, a.event, \(joined), t.call_id,
+                \(told)
             FROM alerting.deliveries AS d JOIN alerting.alerts AS a USING (alert_id)
-                JOIN alerting.attempts AS t ON t.delivery_id = d.delivery_id AND t.claim_id = d.claim_id
+                JOIN alerting.attempts AS t ON t.delivery_id = d.delivery_id AND t.claim_id = d.claim_id \(escalation)
             WHERE d.claim_id = $1 ORDER BY d.severity DESC, d.delivery_id
             """, [.text(claimID)])
         return try rows.map { (try open($0, state: .claimed), try $0.decode(String.self, at: 6)) }
@@ -107,8 +110,24 @@ enum DeliveryStore {
             machine: DeliveryStateMachine(
                 state: state, attempts: Int(try row.decode(Int32.self, at: 1)),
                 mayBeRepeated: try row.decode(Bool.self, at: 2), shortened: try row.decode(Bool.self, at: 3)),
-            event: try row.decode([UInt8].self, at: 4), joined: Int(try row.decode(Int64.self, at: 5)))
+            event: try row.decode([UInt8].self, at: 4), joined: Int(try row.decode(Int64.self, at: 5)),
+            severity: Severity(rawValue: Int(try row.decode(Int16.self, at: 7))),
+            isRaised: try row.decode(Bool.self, at: 8), isRecalled: try row.decode(Bool.self, at: 9),
+            escalation: try row.decode(Int32?.self, at: 10).map { number in
+                EscalationNotice(
+                    number: Int(number), holder: try row.decode(String?.self, at: 11),
+                    recipients: try row.decode([String].self, at: 12))
+            })
     }
+
+    /// What an alert became after it was raised; from the seventh column on.
+    private static let told = """
+        d.severity, a.raised_from IS NOT NULL, EXISTS (
+            SELECT FROM alerting.context_recalls AS r WHERE r.alert_id = a.alert_id AND r.msgid = a.msgid
+        ), e.number, e.holder, e.recipients
+        """
+    private static let escalation =
+        "LEFT JOIN alerting.escalations AS e ON e.alert_id = d.alert_id AND e.number = d.escalation"
 
     private static func waiting(in rows: PostgresRows) throws -> Int {
         guard let row = rows.first else { return 0 }

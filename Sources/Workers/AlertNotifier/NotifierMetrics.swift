@@ -1,4 +1,5 @@
 import Alerting
+import Contracts
 import Metrics
 
 /// The notifier's own metrics. Labels have few, fixed values.
@@ -28,6 +29,26 @@ enum NotifierMetrics {
 
     /// Counter, deliveries. Targets named by a rule that the corps configuration does not know.
     static let unknownTargets = Counter(label: "alert_unknown_targets_total")
+
+    /// Counter, alerts. Alerts whose severity was raised because their customer hit rules too often.
+    static let raised = Counter(label: "alert_raised_total")
+
+    /// Counter, actions. What people did about alerts, by kind and by what was decided.
+    static func acted(_ kind: AlertAction.Kind, _ outcome: AlertLife.Outcome) {
+        Counter(
+            label: "alert_actions_total", dimensions: [("kind", kind.rawValue), ("outcome", outcome.rawValue)]
+        ).increment()
+    }
+
+    /// Counter, steps. Alerts that were left alone and of which the next person hears, by severity.
+    static func escalated(_ severity: Severity) {
+        Counter(label: "alert_escalations_total", dimensions: [("severity", String(severity.rawValue))]).increment()
+    }
+
+    /// Gauge, alerts. Alerts that are not resolved, by severity; the same on every copy.
+    static func open(_ severity: Severity, _ count: Int64) {
+        Gauge(label: "alert_open", dimensions: [("severity", String(severity.rawValue))]).record(count)
+    }
 
     /// Timer, seconds. From the monitor's decision to the confirmed delivery.
     static let latency = Timer(label: "alert_delivery_seconds")

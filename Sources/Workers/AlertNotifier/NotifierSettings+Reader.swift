@@ -1,3 +1,4 @@
+import Alerting
 package import WorkerHost
 
 extension NotifierSettings {
@@ -25,9 +26,26 @@ extension NotifierSettings {
             "Minutes after an alert in which further hits of its rule in its conversation join it instead of being told; 0 to 1440. Default: 10."
     )
 
+    package static let frequentHits = Setting(
+        "alert.frequent-hits", environment: "ALERT_FREQUENT_HITS", flag: "--frequent-hits",
+        help:
+            "Hits of customer-side rules by one customer within 24 hours from which on alerts are raised to 4 (紧急); 0 to 1000, 0: never. Default: 3."
+    )
+    package static let acknowledgeWithin = Setting(
+        "alert.acknowledge-within", environment: "ALERT_ACKNOWLEDGE_WITHIN_MINUTES", flag: "--acknowledge-within",
+        help:
+            "Minutes in which an alert must be acknowledged before the next leader hears of it: for 2 (一般, working time), 3 (严重) and 4 (紧急), or off. Default: 240,30,10."
+    )
+    package static let resolveWithin = Setting(
+        "alert.resolve-within", environment: "ALERT_RESOLVE_WITHIN_MINUTES", flag: "--resolve-within",
+        help:
+            "The same from then on, until it must be resolved. Default: 1080,240,60."
+    )
+
     /// Every setting of the notifier beside the ones of every worker.
     package static let all = [
-        pageAddress, linkBaseURL, linkSecret, linkDays, weComBaseURL, webhookAllowPrivate, coolDown,
+        pageAddress, linkBaseURL, linkSecret, linkDays, weComBaseURL, webhookAllowPrivate, coolDown, frequentHits,
+        acknowledgeWithin, resolveWithin,
     ]
 
     /// Reads and checks; faults are collected in `reader`.
@@ -49,7 +67,21 @@ extension NotifierSettings {
         self.init(
             weComBaseURL: weCom, linkBaseURL: base, linkSecret: secret, linkLifetime: .seconds(days * 86_400),
             allowsPrivateWebhooks: reader.bool(Self.webhookAllowPrivate, default: false),
-            coolDown: .seconds(60 * reader.integer(Self.coolDown, in: 0...1_440, default: 10)))
+            coolDown: .seconds(60 * reader.integer(Self.coolDown, in: 0...1_440, default: 10)),
+            frequentHits: reader.integer(Self.frequentHits, in: 0...1_000, default: 3),
+            escalation: EscalationPolicy(
+                minutesToAcknowledge: reader.value(Self.acknowledgeWithin, default: [240, 30, 10], Self.minutes),
+                minutesToResolve: reader.value(Self.resolveWithin, default: [1_080, 240, 60], Self.minutes)))
+    }
+
+    /// One for each severity that escalates; none for `off`.
+    private static func minutes(_ text: String) throws(InvalidSetting) -> [Int] {
+        if text == "off" { return [] }
+        let minutes = text.split(separator: ",").compactMap { Int($0.drop { $0 == " " }) }
+        guard minutes.count == 3, minutes.allSatisfy((1...100_000).contains) else {
+            throw InvalidSetting("must be off or three numbers of minutes from 1 to 100000, as 240,30,10")
+        }
+        return minutes
     }
 
     private static func isWebAddress(_ text: String) -> Bool {

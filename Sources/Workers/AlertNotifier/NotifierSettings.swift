@@ -1,3 +1,5 @@
+package import Alerting
+
 /// What the notifier can be told, beside what every worker can.
 package struct NotifierSettings: Sendable {
     /// Where group robots are called.
@@ -12,6 +14,17 @@ package struct NotifierSettings: Sendable {
     package var allowsPrivateWebhooks: Bool
     /// For so long after an alert, further hits of its rule in its conversation join it.
     package var coolDown: Duration
+    /// So many hits of one customer within so long make an alert urgent; 0: none ever.
+    var frequentHits: Int
+    var frequencyWindow: Duration
+    /// When the next person hears of an alert that is left alone.
+    var escalation: EscalationPolicy
+    /// How often a lane looks for escalations that are due.
+    var escalationInterval: Duration
+    /// How long a due escalation waits at most for the lane to process what the broker holds.
+    var escalationPatience: Duration
+    /// Working time, for deadlines that count it.
+    var workingClock: WorkingClock
     /// A call that takes longer has an unknown outcome.
     package var requestTimeout: Duration
     /// A call begins within this after its claim, or not at all.
@@ -22,7 +35,10 @@ package struct NotifierSettings: Sendable {
     package init(
         weComBaseURL: String = "https://qyapi.weixin.qq.com", linkBaseURL: String, linkSecret: String,
         linkLifetime: Duration = .seconds(7 * 86_400), allowsPrivateWebhooks: Bool = false,
-        coolDown: Duration = .seconds(600),
+        coolDown: Duration = .seconds(600), frequentHits: Int = 3, frequencyWindow: Duration = .seconds(86_400),
+        escalation: EscalationPolicy = .standard, escalationInterval: Duration = .seconds(1),
+        escalationPatience: Duration = .seconds(60),
+        workingClock: @escaping WorkingClock = WorkingTime.standard.moment(after:from:),
         requestTimeout: Duration = .seconds(10), claimLifetime: Duration = .seconds(5),
         pollInterval: Duration = .milliseconds(250)
     ) {
@@ -32,6 +48,12 @@ package struct NotifierSettings: Sendable {
         self.linkLifetime = linkLifetime
         self.allowsPrivateWebhooks = allowsPrivateWebhooks
         self.coolDown = coolDown
+        self.frequentHits = frequentHits
+        self.frequencyWindow = frequencyWindow
+        self.escalation = escalation
+        self.escalationInterval = escalationInterval
+        self.escalationPatience = escalationPatience
+        self.workingClock = workingClock
         self.requestTimeout = requestTimeout
         self.claimLifetime = claimLifetime
         self.pollInterval = pollInterval

@@ -10,6 +10,13 @@ struct OpenDelivery: Sendable {
     var event: [UInt8]
     /// Hits that have joined the alert so far.
     var joined: Int
+    /// The severity it has here, which may be higher than the event's; `nil`: the event's.
+    var severity: Severity?
+    var isRaised: Bool
+    /// The hit message has been withdrawn since.
+    var isRecalled: Bool
+    /// It tells of an alert that was left alone.
+    var escalation: EscalationNotice?
 }
 
 /// Deliveries of one target taken for sending, before any call is made.

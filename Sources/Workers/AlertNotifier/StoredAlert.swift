@@ -9,6 +9,18 @@ package struct StoredAlert: Sendable {
     var deliveries: [PlannedDelivery]
     /// The alert it joins; then nobody is told of it by itself.
     var joins: String? = nil
+    /// The customer hit rules too often: it is urgent.
+    var isRaised = false
+
+    /// The severity it has here.
+    var severity: Severity { isRaised ? .urgent : alert.rule.severity }
+
+    /// As it is told.
+    var told: Alert {
+        var told = alert
+        told.rule.severity = severity
+        return told
+    }
 
     /// Its rule names nobody to tell.
     var isUndeliverable: Bool { deliveries.isEmpty }

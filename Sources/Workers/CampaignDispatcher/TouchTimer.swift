@@ -24,25 +24,14 @@ struct TouchTimer: Sendable {
         while true {
             do {
                 if let moment = try await TouchStore.dueNow(lane: lane.lane, pool: pool) {
-                    try await catchUp()
+                    // The payment that ends a plan may wait in the lag.
+                    _ = try await lane.catchUp(within: settings.lagPatience)
                     while try await fire(at: moment) == Self.batch {}
                 }
             } catch let error as PostgresError where error != .cancelled {
                 // The runtime tells of a database that is away, and of its return.
                 logger.debug("Cannot look for due touches", metadata: ["error": "\(error)"])
             }
-            try await Task.sleep(for: settings.pollInterval)
-        }
-    }
-
-    /// Waits until the lane has passed what its topics held when it began to wait: the payment that ends a plan may be
-    /// among it.
-    private func catchUp() async throws {
-        let end = ContinuousClock.now + settings.lagPatience
-        var ends: [String: Int64]?
-        while ContinuousClock.now < end {
-            if ends == nil { ends = try await lane.ends() }
-            if let ends, lane.hasPassed(ends) { return }
             try await Task.sleep(for: settings.pollInterval)
         }
     }

@@ -13,6 +13,12 @@ struct AlertEntry: Sendable, Equatable, Encodable {
     /// `pending` (a delivery is open), `delivered` (all are), `failed` (one is, none open), `undeliverable` (no target),
     /// `merged` (it joined ``mergedInto``).
     var state: String
+    /// Where it stands, or the alert it joined: `open`, `acknowledged`, `resolved`; `nil` for a self-test.
+    var handling: String?
+    /// Who acknowledged or resolved it.
+    var holder: String?
+    /// What came of it.
+    var result: String?
     /// The alert it joined: a hit of the same rule in the same conversation within the cool-down.
     var mergedInto: String?
     /// Hits: its own, and those that joined it.
@@ -27,24 +33,31 @@ struct AlertEntry: Sendable, Equatable, Encodable {
         /// Why it failed.
         var reason: String?
         var mayBeRepeated: Bool
+        /// 0: of the alert itself; else of its escalation with this number.
+        var escalation: Int
 
         enum CodingKeys: String, CodingKey {
-            case channel, target, state, attempts, reason
+            case channel, target, state, attempts, reason, escalation
             case mayBeRepeated = "may_be_repeated"
         }
     }
 
     static func text(_ entries: [AlertEntry]) -> String {
-        var table = TextTable(header: ["RAISED", "LEVEL", "RULE", "EMPLOYEE", "STATE", "HITS", "MSGID", "DELIVERIES"])
+        var table = TextTable(header: [
+            "RAISED", "LEVEL", "RULE", "EMPLOYEE", "STATE", "HANDLED", "HITS", "MSGID", "DELIVERIES",
+        ])
         for entry in entries {
             let deliveries = entry.deliveries.map { delivery in
-                "\(delivery.channel) \(delivery.target) \(delivery.state)"
+                (delivery.escalation > 0 ? "escalation \(delivery.escalation) " : "")
+                    + "\(delivery.channel) \(delivery.target) \(delivery.state)"
                     + (delivery.attempts > 1 ? " after \(delivery.attempts) attempts" : "")
                     + (delivery.reason.map { " (\($0))" } ?? "")
             }
             table.append([
                 entry.raisedAt, String(entry.severity), entry.ruleName + (entry.selfTest ? " (self-test)" : ""),
                 entry.employeeID ?? "-", entry.mergedInto.map { "merged into \($0)" } ?? entry.state,
+                (entry.handling ?? "-") + (entry.holder.map { " by \($0)" } ?? "")
+                    + (entry.result.map { " (\($0))" } ?? ""),
                 String(entry.hits), entry.msgid, deliveries.joined(separator: ", "),
             ])
         }

@@ -4,6 +4,7 @@ import WorkerHost
 /// `scrm alerts list`.
 struct AlertsListCommand: AsyncParsableCommand {
     enum State: String, ExpressibleByArgument, CaseIterable {
+        case open, acknowledged, resolved
         case pending, delivered, failed, undeliverable, merged
     }
 
@@ -15,7 +16,7 @@ struct AlertsListCommand: AsyncParsableCommand {
     var since: String?
     @Option(help: ArgumentHelp("Only this rule.", valueName: "id"))
     var rule: String?
-    @Option(help: "Only this state.")
+    @Option(help: "Only those that stand so, or whose delivery does.")
     var state: State?
     @Option(help: ArgumentHelp("At most so many.", valueName: "n"))
     var limit: Int = 50

@@ -192,7 +192,8 @@ package struct LaneSession<Transaction: Sendable>: Sendable {
 
     /// - Parameter passEnds: see ``catchUp(within:)``; by default there is nothing to catch up with.
     package init(
-        lane: Int32, laneCount: Int32 = 1, passEnds: @escaping @Sendable (Duration) async throws -> Bool = { _ in true },
+        lane: Int32, laneCount: Int32 = 1,
+        passEnds: @escaping @Sendable (Duration) async throws -> Bool = { _ in true },
         perform: @escaping @Sendable (@Sendable (Transaction) async throws -> Effects) async throws -> Void
     ) {
         self.lane = lane

@@ -6,6 +6,8 @@ import Foundation
 import Kafka
 import Logging
 import NIOCore
+import NIOHTTP1
+import Records
 import Synchronization
 import TestSupport
 import Testing
@@ -72,11 +74,8 @@ struct AlertNotifierActionPageTests {
             get { nil }
             set {}
         }
-        func log(
-            level: Logger.Level, message: Logger.Message, metadata: Logger.Metadata?, source: String, file: String,
-            function: String, line: UInt
-        ) {
-            text.withLock { $0 += "\(message) \(metadata ?? [:])\n" }
+        func log(event: LogEvent) {
+            text.withLock { $0 += "\(event.message) \(event.metadata ?? [:])\n" }
         }
     }
 

@@ -270,7 +270,7 @@ struct AlertNotifierLifeTests {
             try await scene.takeIn([Scene.alert("a1")])
             try await scene.takeIn(contexts: [
                 AlertContext(
-                    corpID: "ww1", alertID: "a1", conversationID: "s:wangfang|\(Scene.customer)", lines: [],
+                    alertID: "a1", corpID: "ww1", conversationID: "s:wangfang|\(Scene.customer)", lines: [],
                     recalledMessageIDs: ["m-a1"])
             ])
             try await scene.whileHoldingLanes { try await scene.waitUntilSettled() }

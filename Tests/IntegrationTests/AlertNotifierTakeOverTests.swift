@@ -44,8 +44,8 @@ struct AlertNotifierTakeOverTests {
                 defer { group.cancelAll() }
                 let expected = Self.alerts * 2
                 try await eventually("every alert climbs to the end") {
-                    try await scene.count("alerting.escalations") >= expected
-                        && scene.count("alerting.alert_states WHERE escalates_at IS NOT NULL") == 0
+                    guard try await scene.count("alerting.escalations") >= expected else { return false }
+                    return try await scene.count("alerting.alert_states WHERE escalates_at IS NOT NULL") == 0
                 }
                 try await eventually("everything is told") {
                     try await scene.count("alerting.deliveries WHERE state <> 'delivered'") == 0

@@ -82,9 +82,10 @@ def main():
         }
         try:
             configure(sandbox)
-            for program in ("archive-ingest", "sensitive-word-monitor", "alert-notifier"):
+            programs = ("archive-ingest", "sensitive-word-monitor", "alert-notifier")
+            for program in programs:
                 processes.append(start(program, workers))
-            scrm("drain", "--timeout", "120")
+            scrm("drain", "--timeout", "120", *(word for program in programs for word in ("--worker", program)))
             idle = Usage([broker_process, *processes]).over(IDLE)
             note(f"{rate} messages a second for {seconds} s")
             traffic = subprocess.Popen(

@@ -210,9 +210,13 @@ package struct TestFleet: Sendable {
         }
     }
 
-    /// Waits until every worker, or the given one, has caught up.
+    /// The workers that a chat message passes through.
+    package static let chatWorkers = [Programs.archiveIngest, Programs.sensitiveWordMonitor, Programs.alertNotifier]
+
+    /// Waits until the workers of the chat, or the given one, have caught up.
     package func drain(worker: String? = nil) async throws {
-        try await scrm(["drain"] + Self.patient + (worker.map { ["--worker", $0] } ?? []))
+        let workers = worker.map { [$0] } ?? Self.chatWorkers
+        try await scrm(["drain"] + Self.patient + workers.flatMap { ["--worker", $0] })
     }
 
     /// For commands of `scrm` that wait.

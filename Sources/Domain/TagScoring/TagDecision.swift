@@ -47,9 +47,12 @@ extension TagRuleSet {
             let state = states[rule.id]
             let holds = holding.contains(index)
             guard holds != state?.held ?? false else { continue }
+            // Judged at the moment of the change, so that the reason does not depend on when it was seen.
+            let at = since(index, in: history, at: now)
+            let then = self.standings(in: history, at: at)
             let change = TagDecision.Change(
                 tag: rule.id, name: rule.name, change: holds ? .added : .removed, revision: (state?.revision ?? 0) + 1,
-                at: since(index, in: history, at: now), reason: reason(index, standings, holding, now))
+                at: at, reason: reason(index, then, self.holding(then), at))
             if holds { added.append(change) } else { decision.changes.append(change) }
         }
         let known = Set(rules.map(\.id))

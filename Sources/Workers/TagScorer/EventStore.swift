@@ -44,9 +44,10 @@ package enum EventStore {
             """
             INSERT INTO tagging.conflicts AS c (
                 corp_id, source, type, event_id, content_hash, event, first_seen_at, last_seen_at, times)
-            SELECT new.corp_id, new.source, new.type, new.event_id, new.content_hash, min(new.event), $7, $7, count(*)
+            SELECT new.corp_id, new.source, new.type, new.event_id, new.content_hash,
+                (array_agg(new.event ORDER BY place))[1], $7, $7, count(*)
             FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bytea[])
-                AS new (corp_id, source, type, event_id, content_hash, event)
+                WITH ORDINALITY AS new (corp_id, source, type, event_id, content_hash, event, place)
             JOIN tagging.events AS stored USING (corp_id, source, type, event_id)
             WHERE stored.content_hash <> new.content_hash
             GROUP BY new.corp_id, new.source, new.type, new.event_id, new.content_hash

@@ -192,9 +192,9 @@ struct TagEdgesTests {
     @Test func theCalendarIsFoundations() throws {
         var calendar = Calendar(identifier: .iso8601)
         calendar.timeZone = try #require(TimeZone(identifier: "Asia/Shanghai"))
-        for days in stride(from: Int64(10_957), to: 40_000, by: 13) {
-            for edge in [Int64(-8 * 3_600_000 - 1), -8 * 3_600_000, 12_345_678] {
-                let moment = days * TagScene.day + edge
+        for days in stride(from: 10_957 as Int64, to: 40_000, by: 13) {
+            for edge: Int64 in [-28_800_001, -28_800_000, 12_345_678] {
+                let moment: Int64 = days * TagScene.day + edge
                 let date = Date(timeIntervalSince1970: Double(moment) / 1000)
                 for (period, component) in [
                     (TagWindow.Period.day, Calendar.Component.day), (.week, .weekOfYear), (.month, .month),

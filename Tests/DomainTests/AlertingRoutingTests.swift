@@ -24,7 +24,7 @@ import Testing
     @Test(arguments: [
         Case(name: "without routes: the leader", people: ["linxiaoman leader(3)"]),
         Case(name: "leader away: one up", absent: ["LinXiaoMan", "zhouning"], people: ["hejun leader(2)"]),
-        Case(name: "the leader is the one concerned", employee: "LinXiaoMan", people: ["zhouning leader(3)"]),
+        Case(name: "the leader is the one concerned", employee: "LinXiaoMan", people: ["hejun leader(2)"]),
         Case(
             name: "the leader said it, and is the only one", employee: "hejun", sender: .employee,
             people: ["zong leader(1)"]),

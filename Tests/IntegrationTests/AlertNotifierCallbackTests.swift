@@ -127,7 +127,8 @@ struct AlertNotifierCallbackTests {
                 #expect(await status(Self.query(odd.url), Array(odd.body.utf8)) == 200)
             }
             #expect(published.isEmpty)
-            #expect(try await scene.count("alerting.cards") == 0)
+            let cards = try await scene.count("alerting.cards")
+            #expect(cards == 0)
         }
     }
 

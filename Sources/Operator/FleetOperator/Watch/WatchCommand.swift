@@ -14,7 +14,7 @@ package struct WatchCommand: AsyncParsableCommand {
             workers. A trouble is told when two looks in a row have seen it, again every hour, and when it is over.
             With --once: one look, nothing is sent; exit code 1 when something is wrong.
 
-            Example: WATCH_ROBOT_KEY=… scrm watch --robot-key env:WATCH_ROBOT_KEY --max-lag 120
+            Example: scrm watch --robot-key env:WATCH_ROBOT_KEY --max-lag 120
             """)
 
     @Option(help: ArgumentHelp("Where the key of the robot to tell is: env:NAME or file:PATH.", valueName: "place"))

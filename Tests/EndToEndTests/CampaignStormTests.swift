@@ -34,6 +34,13 @@ struct CampaignStormTests {
             }
             print("campaign storm: \(storm.counts)")
             try await fleet.drain(worker: Programs.campaignDispatcher)
+            // A call that did not begin in time goes back to the guards for some seconds.
+            try await eventually("every touch is on its way") {
+                try await fleet.query(
+                    "SELECT count(*) FROM campaigns.touches WHERE state IN ('planned', 'ready', 'claimed')",
+                    as: Int64.self
+                ).allSatisfy { $0 == 0 }
+            }
             #expect(copies.complaints == [])
             try await Self.judge(fleet, sandbox)
         }

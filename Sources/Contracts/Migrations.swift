@@ -52,7 +52,7 @@ package enum Migrations {
                 step("V0007_cool_down", PackageResources.alerting_V0007_cool_down_sql, inSchema: name),
                 sharing("V0008_sharing", inSchema: name),
                 step("V0009_life", PackageResources.alerting_V0009_life_sql, inSchema: name),
-                step("V0012_app_messages", PackageResources.alerting_V0012_app_messages_sql, inSchema: name),
+                step("V0010_app_messages", PackageResources.alerting_V0010_app_messages_sql, inSchema: name),
             ]
         case .tagging:
             runtime(inSchema: name) + [

@@ -62,4 +62,13 @@ package struct AlertLife: Sendable, Equatable {
 
     /// User ids are compared without regard to case, as the platform does.
     private func isHeld(by actor: String) -> Bool { holder?.lowercased() == actor.lowercased() }
+
+    /// What a card says in place of its buttons; people read about ten characters.
+    package func cardText(holder: String?) -> String {
+        switch state {
+        case .open: "已重新打开"
+        case .acknowledged: "\(holder ?? "")已认领"
+        case .resolved: "\(holder ?? "")：\(result?.title ?? state.title)"
+        }
+    }
 }

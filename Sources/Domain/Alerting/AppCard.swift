@@ -28,6 +28,7 @@ package struct AppCard: Sendable, Equatable {
             Field(name: "时间", value: BusinessTime.full(milliseconds: notice.time)),
             Field(name: "命中", value: "\(notice.hits) 次"),
         ]
+        if let escalation = notice.escalationText { fields.append(Field(name: "升级", value: escalation)) }
         link = notice.link
     }
 

@@ -3,6 +3,9 @@ package import Contracts
 /// The moment at which so much working time has passed since a moment (milliseconds UTC). Pure.
 package typealias WorkingClock = @Sendable (_ duration: Duration, _ start: Int64) -> Int64
 
+/// The working time that counts for an alert about an employee; `nil`: about nobody in particular.
+package typealias WorkingClocks = @Sendable (_ corpID: String, _ employeeID: String?) -> WorkingClock
+
 /// How long an alert may be left alone before the next person hears of it. Pure.
 package struct EscalationPolicy: Sendable, Equatable {
     package struct Deadline: Sendable, Equatable {

@@ -28,16 +28,16 @@ package struct AlertLink: Sendable {
 
     /// To the page of a message that told of several alerts.
     package func url(summaryID: String, expiry: Int64) -> String {
-        let code = signature(Self.summaryName(summaryID), String(expiry))
-        return "\(baseURL)/summaries/\(Self.escaped(summaryID))?exp=\(expiry)&sig=\(Self.hex(code))"
+        let code = signer.code(for: Self.signed(Self.summaryName(summaryID), String(expiry), nil))
+        return "\(baseURL)/summaries/\(Self.escaped(summaryID))?exp=\(expiry)&sig=\(code)"
     }
 
     package func verify(summaryID: String, expiry: String?, signature: String?, now: Int64) -> Verdict {
         verify(alertID: Self.summaryName(summaryID), expiry: expiry, signature: signature, now: now)
     }
 
-    /// No alert's id has a line feed, so that a signature for one is none for the other.
-    private static func summaryName(_ id: String) -> String { "summary\n\(id)" }
+    /// No alert's id begins with a line feed, so that a signature for one is none for the other.
+    private static func summaryName(_ id: String) -> String { "\nsummary\n\(id)" }
 
     /// Judges what came in. Compares in constant time; the expiry counts only when the signature is right.
     package func verify(

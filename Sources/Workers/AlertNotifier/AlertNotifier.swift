@@ -99,11 +99,14 @@ package struct AlertNotifier: BatchHandler {
             frequency: (settings.frequentHits, settings.frequencyWindow), in: transaction)
         try await AlertStore.insert(alerts, laneCount: context.laneCount, in: transaction)
         try await ContextStore.insert(decision.contexts, in: transaction)
+        let configuration = configuration()
+        let working = configuration.workingClocks(instead: settings.workingClock)
         let opened = try await LifeStore.open(
-            alerts, lane: context.lane, policy: settings.escalation, working: settings.workingClock, in: transaction)
+            alerts, lane: context.lane, policy: settings.escalation, working: working, in: transaction)
         // After the alerts of the batch, which they may be about.
         let settled = try await LifeStore.settle(
-            decision.actions, policy: settings.escalation, working: settings.workingClock, in: transaction)
+            decision.actions, policy: settings.escalation, working: working,
+            name: { configuration.name(of: $1, in: $0) }, in: transaction)
         for stored in alerts { report(stored) }
         for (kind, outcome) in settled.outcomes { NotifierMetrics.acted(kind, outcome) }
         // Rung before the commit: the lanes look a few times in a row.

@@ -180,7 +180,12 @@ enum AlertStore {
         """
 
     private static func deliveryColumns(_ alerts: [StoredAlert], _ laneCount: Int32) -> [PostgresValue] {
-        let rows = alerts.flatMap { stored in stored.ownDeliveries.map { (stored.told, $0) } }
+        // What the customer's other hits have made urgent does not wait for the morning.
+        let rows = alerts.flatMap { stored in
+            stored.ownDeliveries.map { delivery in
+                (stored.told, delivery, stored.isRaised ? nil : delivery.heldUntil)
+            }
+        }
         return [
             .textArray(rows.map(\.0.alertID)),
             .textArray(rows.map(\.1.target.corpID)),
@@ -188,7 +193,7 @@ enum AlertStore {
             .textArray(rows.map(\.1.target.id)),
             .int32Array(rows.map { $0.1.target.lane(of: laneCount) }),
             .int16Array(rows.map { Int16($0.0.rule.severity.rawValue) }),
-            .timestampArray(milliseconds: rows.map(\.1.heldUntil)),
+            .timestampArray(milliseconds: rows.map(\.2)),
             .int32(laneCount),
         ]
     }

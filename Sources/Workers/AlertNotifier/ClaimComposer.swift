@@ -11,6 +11,8 @@ struct ClaimComposer: Sendable {
     let directory: Directory?
     /// Cards of the corp's app can have buttons: clicks come back.
     var hasButtons = false
+    /// The only person who gets the links; `nil` for targets that several people see.
+    var recipient: String?
 
     /// As many deliveries of a group robot as fit into one message, from the first on.
     func robotCall(id: String, _ deliveries: [OpenDelivery], waiting: Int) -> Composed {
@@ -121,7 +123,7 @@ struct ClaimComposer: Sendable {
     private func notice(_ item: Item) -> AlertNotice {
         AlertNotice(
             alert: item.alert, joined: item.delivery.joined, directory: directory,
-            link: link.url(alertID: item.alert.alertID, expiry: linkExpiry),
+            link: link.url(alertID: item.alert.alertID, expiry: linkExpiry, recipient: recipient),
             mayBeRepeated: item.delivery.machine.mayBeRepeated, isRaised: item.delivery.isRaised,
             recalled: item.delivery.isRecalled, escalation: item.delivery.escalation)
     }

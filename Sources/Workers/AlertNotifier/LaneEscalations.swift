@@ -48,8 +48,9 @@ struct LaneEscalations: Sendable {
         let result = Mutex(LifeStore.Fired())
         try await lane.transaction { transaction in
             let fired = try await LifeStore.escalate(
-                lane: lane.lane, dueBy: moment, policy: settings.escalation, working: settings.workingClock,
-                directory: configuration.directory(of:), in: transaction)
+                lane: lane.lane, laneCount: lane.laneCount, dueBy: moment, policy: settings.escalation,
+                working: configuration.workingClocks(instead: settings.workingClock), configuration: configuration,
+                in: transaction)
             result.withLock { $0 = fired }
             return .none
         }

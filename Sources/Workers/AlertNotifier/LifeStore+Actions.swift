@@ -19,9 +19,11 @@ extension LifeStore {
         var deadLetters: [DeadLetter] = []
     }
 
-    /// Decides actions, each once, in their order, and keeps them.
+    /// Decides actions, each once, in their order, and keeps them. The cards that people have say what became of it.
+    /// - Parameter name: of a person, for the cards.
     static func settle(
-        _ incoming: [Incoming], policy: EscalationPolicy, working: WorkingClock, in transaction: PostgresTransaction
+        _ incoming: [Incoming], policy: EscalationPolicy, working: WorkingClocks,
+        name: (_ corpID: String, _ userID: String) -> String, in transaction: PostgresTransaction
     ) async throws -> Settled {
         guard !incoming.isEmpty else { return Settled() }
         var states = try await lock(Set(incoming.map(\.action.alertID)), in: transaction)
@@ -60,6 +62,13 @@ extension LifeStore {
         try await update(
             changed.values.sorted { $0.alertID < $1.alertID }, now: now, policy: policy, working: working,
             in: transaction)
+        // Those that came too late too: their card may have been on the way.
+        let shown = Dictionary(
+            decisions.filter { $0.action.kind != .comment }.map { ($0.entry.alertID, $0.entry) }, uniquingKeysWith: { $1 })
+        for entry in shown.values.sorted(by: { $0.alertID < $1.alertID }) {
+            let holder = entry.life.holder.map { name(entry.corpID, $0) }
+            try await CardStore.show(entry.life.cardText(holder: holder), on: entry.alertID, in: transaction)
+        }
         return settled
     }
 
@@ -150,7 +159,7 @@ extension LifeStore {
 
     /// A change of the state starts its escalation anew.
     private static func update(
-        _ entries: [Entry], now: Int64, policy: EscalationPolicy, working: WorkingClock,
+        _ entries: [Entry], now: Int64, policy: EscalationPolicy, working: WorkingClocks,
         in transaction: PostgresTransaction
     ) async throws {
         guard !entries.isEmpty else { return }
@@ -175,7 +184,11 @@ extension LifeStore {
                 .int32Array(entries.map { Int32($0.life.revision) }), .textArray(entries.map(\.life.holder)),
                 .textArray(entries.map(\.life.result?.rawValue)),
                 .timestampArray(
-                    milliseconds: entries.map { policy.due($0.severity, $0.life.state, from: now, working: working) }),
+                    milliseconds: entries.map { entry in
+                        policy.due(
+                            entry.severity, entry.life.state, from: now,
+                            working: working(entry.corpID, entry.employeeID))
+                    }),
             ])
     }
 }

@@ -26,11 +26,11 @@ extension LifeStore {
     /// Decides the steps that were due at a moment: who hears of the alert now, and when the next step is due.
     ///
     /// Harmless to repeat: a step that is decided is due no more. Robots and webhooks that were told of the alert are told
-    /// again, with those mentioned who are to hear of it now.
+    /// again, with those mentioned who are to hear of it now; with an app of the corp they are written to as well.
     /// - Parameter moment: milliseconds UTC; the lane has processed everything that the broker held then.
     static func escalate(
-        lane: Int32, dueBy moment: Int64, policy: EscalationPolicy, working: WorkingClock,
-        directory: (_ corpID: String) -> Directory?, in transaction: PostgresTransaction
+        lane: Int32, laneCount: Int32, dueBy moment: Int64, policy: EscalationPolicy, working: WorkingClocks,
+        configuration: NotifierConfiguration, in transaction: PostgresTransaction
     ) async throws -> Fired {
         let rows = try await transaction.execute(
             """
@@ -42,6 +42,7 @@ extension LifeStore {
         let now = try await DeliveryStore.now(in: transaction)
         var fired = Fired()
         var steps: [(alertID: String, step: Int?, recipients: [String], next: Int64?)] = []
+        var people: [(alertID: String, target: DeliveryTarget)] = []
         for row in rows {
             let id = try row.decode(String.self, at: 0)
             let severity = Severity(rawValue: Int(try row.decode(Int16.self, at: 1)))
@@ -53,15 +54,20 @@ extension LifeStore {
                 steps.append((id, nil, [], nil))
                 continue
             }
-            let ladder = EscalationLadder(for: alert, directory: directory(alert.corpID))
+            let ladder = EscalationLadder(for: alert, directory: configuration.directory(of: alert.corpID))
             guard let recipients = ladder.recipients(ofStep: step) else {
                 steps.append((id, nil, [], nil))
                 continue
             }
             let next =
                 ladder.recipients(ofStep: step + 1) == nil
-                ? nil : policy.due(severity, state, from: now, working: working)
+                ? nil
+                : policy.due(severity, state, from: now, working: working(alert.corpID, alert.employeeID))
             steps.append((id, step, recipients, next))
+            if configuration.app(of: alert.corpID) != nil {
+                people += Set(recipients.map { DeliveryTarget(corpID: alert.corpID, channel: .app, id: $0) })
+                    .sorted { $0.id < $1.id }.map { (id, $0) }
+            }
             fired.severities.append(severity)
         }
         let (told, texts) = (steps.filter { $0.step != nil }, PostgresValue.textArray)
@@ -95,16 +101,33 @@ extension LifeStore {
             (
                 """
                 INSERT INTO alerting.deliveries
-                    (alert_id, escalation, corp_id, channel, target_id, lane, severity, state)
-                SELECT d.alert_id, s.escalations, d.corp_id, d.channel, d.target_id, d.lane, d.severity, 'pending'
+                    (alert_id, escalation, corp_id, channel, target_id, lane, lane_count, severity, state)
+                SELECT d.alert_id, s.escalations, d.corp_id, d.channel, d.target_id, d.lane, d.lane_count, s.severity,
+                    'pending'
                 FROM alerting.deliveries AS d JOIN alerting.alert_states AS s USING (alert_id)
                 WHERE d.alert_id = ANY ($1) AND d.escalation = 0 AND d.channel IN ('robot', 'webhook')
                 ORDER BY d.delivery_id
                 RETURNING lane
                 """, [texts(told.map(\.alertID))]
             ),
+            (
+                """
+                INSERT INTO alerting.deliveries
+                    (alert_id, escalation, corp_id, channel, target_id, lane, lane_count, severity, state)
+                SELECT s.alert_id, s.escalations, s.corp_id, 'app', person.target_id, person.lane, $4, s.severity,
+                    'pending'
+                FROM unnest($1::text[], $2::text[], $3::integer[]) WITH ORDINALITY
+                    AS person (alert_id, target_id, lane, place) JOIN alerting.alert_states AS s USING (alert_id)
+                ORDER BY person.place
+                """,
+                [
+                    texts(people.map(\.alertID)), texts(people.map(\.target.id)),
+                    .int32Array(people.map { $0.target.lane(of: laneCount) }), .int32(laneCount),
+                ]
+            ),
         ])
         fired.lanes = Set(try results[2].map { try $0.decode(Int32.self, at: 0) })
+            .union(people.map { $0.target.lane(of: laneCount) })
         return fired
     }
 }

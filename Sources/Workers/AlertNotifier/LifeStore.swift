@@ -33,14 +33,17 @@ enum LifeStore {
     ///   - alerts: new ones, stored in this transaction.
     ///   - lane: that fires their escalations.
     static func open(
-        _ alerts: [StoredAlert], lane: Int32, policy: EscalationPolicy, working: WorkingClock,
+        _ alerts: [StoredAlert], lane: Int32, policy: EscalationPolicy, working: WorkingClocks,
         in transaction: PostgresTransaction
     ) async throws -> [Entry] {
         let heads = alerts.filter { $0.joins == nil && !$0.alert.selfTest }
             .sorted { $0.alert.alertID < $1.alert.alertID }
         guard !heads.isEmpty else { return [] }
         let now = try await DeliveryStore.now(in: transaction)
-        let due = heads.map { $0.isUndeliverable ? nil : policy.due($0.severity, .open, from: now, working: working) }
+        let due = heads.map { stored in
+            let working = working(stored.alert.corpID, stored.alert.employeeID)
+            return stored.isUndeliverable ? nil : policy.due(stored.severity, .open, from: now, working: working)
+        }
         try await transaction.execute(
             """
             INSERT INTO alerting.alert_states

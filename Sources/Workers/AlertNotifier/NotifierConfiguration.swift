@@ -15,6 +15,19 @@ package struct NotifierConfiguration: Sendable {
 
     package func directory(of corpID: String) -> Directory? { directories[corpID] }
 
+    /// The working time of employees by the directory's calendars.
+    /// - Parameter clock: counts for everybody, if there is one.
+    func workingClocks(instead clock: WorkingClock?) -> WorkingClocks {
+        { corpID, employeeID in
+            if let clock { return clock }
+            let time = directories[corpID]?.workingTime(of: employeeID) ?? .standard
+            return { time.moment(after: $0, from: $1) }
+        }
+    }
+
+    /// Somebody's name, or the id when the directory does not know it.
+    func name(of userID: String, in corpID: String) -> String { directories[corpID]?.employee(userID)?.name ?? userID }
+
     func robot(_ target: DeliveryTarget) -> CorpsConfiguration.Robot? {
         corps[target.corpID]?.robots.first { $0.id == target.id }
     }

@@ -23,8 +23,8 @@ package struct NotifierSettings: Sendable {
     var escalationInterval: Duration
     /// How long a due escalation waits at most for the lane to process what the broker holds.
     var escalationPatience: Duration
-    /// Working time, for deadlines that count it.
-    var workingClock: WorkingClock
+    /// Working time, for deadlines that count it; `nil`: by the directory's calendars.
+    var workingClock: WorkingClock?
     /// A call that takes longer has an unknown outcome.
     package var requestTimeout: Duration
     /// A call begins within this after its claim, or not at all.
@@ -38,7 +38,7 @@ package struct NotifierSettings: Sendable {
         coolDown: Duration = .seconds(600), frequentHits: Int = 3, frequencyWindow: Duration = .seconds(86_400),
         escalation: EscalationPolicy = .standard, escalationInterval: Duration = .seconds(1),
         escalationPatience: Duration = .seconds(60),
-        workingClock: @escaping WorkingClock = WorkingTime.standard.moment(after:from:),
+        workingClock: WorkingClock? = nil,
         requestTimeout: Duration = .seconds(10), claimLifetime: Duration = .seconds(5),
         pollInterval: Duration = .milliseconds(250)
     ) {

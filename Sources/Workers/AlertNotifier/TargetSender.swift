@@ -87,7 +87,8 @@ struct TargetSender: Sendable {
             link: AlertLink(baseURL: settings.linkBaseURL, secret: settings.linkSecret),
             linkExpiry: now / 1000 + settings.linkLifetime.components.seconds,
             directory: configuration().directory(of: target.corpID),
-            hasButtons: configuration().app(of: target.corpID)?.hasCallback ?? false)
+            hasButtons: configuration().app(of: target.corpID)?.hasCallback ?? false,
+            recipient: target.channel == .app ? target.id : nil)
         let earlier = try await DeliveryStore.claimed(id, in: transaction)
         if !earlier.isEmpty {
             let isOneCall = earlier.allSatisfy { $0.callID == id }

@@ -189,7 +189,7 @@ struct AlertNotifierScene: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for lane in 0..<Self.laneCount {
                 let session = LaneSession<PostgresTransaction>(
-                    lane: lane,
+                    lane: lane, laneCount: Self.laneCount,
                     passEnds: { _ in
                         try await catchUp()
                         return true

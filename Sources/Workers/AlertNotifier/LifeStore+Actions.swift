@@ -64,7 +64,8 @@ extension LifeStore {
             in: transaction)
         // Those that came too late too: their card may have been on the way.
         let shown = Dictionary(
-            decisions.filter { $0.action.kind != .comment }.map { ($0.entry.alertID, $0.entry) }, uniquingKeysWith: { $1 })
+            decisions.filter { $0.action.kind != .comment }.map { ($0.entry.alertID, $0.entry) },
+            uniquingKeysWith: { $1 })
         for entry in shown.values.sorted(by: { $0.alertID < $1.alertID }) {
             let holder = entry.life.holder.map { name(entry.corpID, $0) }
             try await CardStore.show(entry.life.cardText(holder: holder), on: entry.alertID, in: transaction)

@@ -108,7 +108,7 @@ struct FrequencyRaiseTests {
 
     @Test(
         arguments: [
-            ([0, 1, 2, 3], [false, false, true, true]), ([0, 12, 24, 25], [false, false, true, false]),
+            ([0, 1, 2, 3], [false, false, true, true]), ([0, 12, 24, 25], [false, false, true, true]),
             ([0, 12, 25], [false, false, false]), ([0, 30, 60, 61, 62], [false, false, false, false, true]),
             // Out of order: the distance counts.
             ([20, 0, 10], [false, false, true]), ([40, 0, 10, 20], [false, false, false, true]),

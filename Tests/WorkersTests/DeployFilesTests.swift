@@ -32,6 +32,8 @@ struct DeployFilesTests {
         let settings = StandardSettings.worker + NotifierSettings.all + DispatcherSettings.all
         let references = try text("deploy/demo/corps.yaml").matches(of: /env:([A-Z_]+)/).map { String($0.1) }
         return Set(settings.map(\.environment)).union(references).union([
+            // `scrm watch --robot-key env:WATCH_ROBOT_KEY`
+            "WATCH_ROBOT_KEY",
             "PGHOST", "PGDATABASE", "PGUSER", "PGPASSWORD", "KAFKA_BOOTSTRAP_SERVERS", "SCRM_ROLE_PASSWORD",
         ])
     }

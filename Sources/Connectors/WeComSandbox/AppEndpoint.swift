@@ -26,7 +26,10 @@ struct AppEndpoint: SandboxEndpoint {
         let secrets = [settings.appSecret, settings.contactSecret].compactMap(\.self)
         if code == 0, corpID.isEmpty { code = 40013 }
         if code == 0, !secrets.isEmpty, !secrets.contains(secret) { code = 40001 }
-        guard code == 0 else { return finalAnswer(Self.error(code), fault: fault, context: context) }
+        guard code == 0 else {
+            ledger.count("errcode_\(code)")
+            return finalAnswer(Self.error(code), fault: fault, context: context)
+        }
         let token = tokens.issue(corpID: corpID, secret: secret, seconds: settings.tokenSeconds, now: now)
         return finalAnswer(
             #"{"errcode":0,"errmsg":"ok","access_token":"\#(token)","expires_in":\#(settings.tokenSeconds)}"#,

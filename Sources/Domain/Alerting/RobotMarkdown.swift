@@ -75,6 +75,7 @@ package enum RobotMarkdown {
             text += "\(plain(notice.customer, 48)) \(BusinessTime.short(milliseconds: notice.time)) "
             text += notice.isForwarded ? "（转发）" : ""
             text += notice.hits > 1 ? "（共 \(notice.hits) 次）" : ""
+            text += notice.escalationText.map { "（\(plain($0, 96))）" } ?? ""
             text += "\(excerpt(notice.brief, maximumBytes: 96)) [查看](\(notice.link))"
         }
         var seen: Set<String> = []

@@ -90,11 +90,12 @@ extension DeliveryStore {
         guard let laneCount = try rows.first?.decode(Int32.self, at: 0) else { return }
         try await transaction.execute(
             """
-            INSERT INTO alerting.deliveries (alert_id, corp_id, channel, target_id, lane, severity, state, lane_count)
-            SELECT d.alert_id, d.corp_id, 'robot', robot, place, d.severity, 'pending', d.lane_count
+            INSERT INTO alerting.deliveries
+                (alert_id, escalation, corp_id, channel, target_id, lane, severity, state, lane_count)
+            SELECT d.alert_id, d.escalation, d.corp_id, 'robot', robot, place, d.severity, 'pending', d.lane_count
             FROM alerting.deliveries AS d CROSS JOIN unnest($2::text[], $3::integer[]) AS other (robot, place)
             WHERE d.delivery_id = ANY ($1) ORDER BY d.delivery_id, robot
-            ON CONFLICT (alert_id, channel, target_id) DO NOTHING
+            ON CONFLICT (alert_id, escalation, channel, target_id) DO NOTHING
             """,
             [
                 .int64Array(deliveryIDs), .textArray(robots),

@@ -92,7 +92,7 @@ struct AlertNotifierAppTests {
                 #expect(call.content.contains("［认领］ ［误报］"))
                 let task = try #require(call.taskID)
                 try await eventually("the card is kept") { try await scene.count("alerting.cards") == 1 }
-                try await scene.pool.withTransaction { try await CardStore.show("何军已认领", on: "a1", in: $0) }
+                try await scene.pool.withTransaction { try await CardStore.show(["a1": "何军已认领"], in: $0) }
                 try await eventually("the card says so") { scene.sandbox.desk.replacement(of: task) == "何军已认领" }
                 try await eventually("nothing more is due") {
                     try await scene.count("alerting.cards WHERE shown = '何军已认领' AND change_at IS NULL") == 1

@@ -91,12 +91,14 @@ struct CampaignDispatcherScene: Sendable {
 
     // MARK: What the runtime does
 
-    func takeIn(_ events: [CustomerEvent]) async throws {
+    /// - Returns: what could not be taken in.
+    @discardableResult
+    func takeIn(_ events: [CustomerEvent]) async throws -> [DeadLetter] {
         try await settle(try events.map { try item($0, topic: "customer.events.v1") })
     }
 
     func takeIn(_ changes: [TagChange]) async throws {
-        try await settle(try changes.map { try item($0, topic: "customer.tags.v1") })
+        _ = try await settle(try changes.map { try item($0, topic: "customer.tags.v1") })
     }
 
     private func item(_ value: some Encodable, topic: String) throws -> Batch<DispatchEvent>.Item {
@@ -104,7 +106,7 @@ struct CampaignDispatcherScene: Sendable {
         return .init(event: try #require(try dispatcher.decode(record)), record: record)
     }
 
-    private func settle(_ items: [Batch<DispatchEvent>.Item]) async throws {
+    private func settle(_ items: [Batch<DispatchEvent>.Item]) async throws -> [DeadLetter] {
         let now = Self.now
         let decision = try dispatcher.decide(Batch(lane: 0, items: items, nowMilliseconds: now))
         let effects = try await pool.withTransaction { transaction in
@@ -114,6 +116,7 @@ struct CampaignDispatcherScene: Sendable {
                     lane: 0, laneCount: Self.laneCount, attempt: 1, mayConflict: false, nowMilliseconds: now))
         }
         try keep(effects)
+        return effects.deadLetters
     }
 
     private func keep(_ effects: Effects) throws {
@@ -206,10 +209,11 @@ struct CampaignDispatcherScene: Sendable {
     }
 
     static func alert(
-        _ type: String, _ customer: String = "wm1", rule: String = "rights", side: Party.Kind = .customer
+        _ type: String, _ customer: String = "wm1", rule: String = "rights", side: Party.Kind = .customer,
+        after milliseconds: Int64 = 0
     ) -> CustomerEvent {
         CustomerEvent(
             corpID: corp, customerID: customer, source: "alerts", type: type, eventID: UUID().uuidString,
-            occurredAt: now, side: side, alertID: "a1", ruleID: rule, severity: .serious)
+            occurredAt: now + milliseconds, side: side, alertID: "a1", ruleID: rule, severity: .serious)
     }
 }

@@ -5,6 +5,7 @@ import Postgres
 import TestSupport
 import Testing
 import WeComSandbox
+import WorkerRuntime
 
 @Suite(.requiresPostgres, .patient)
 struct CampaignDispatcherTests {
@@ -81,6 +82,18 @@ struct CampaignDispatcherTests {
         }
     }
 
+    /// One such event would hold every later fact of its kind.
+    @Test func theFarFutureIsADeadLetter() async throws {
+        try await Scene.run { scene in
+            let letters = try await scene.takeIn([
+                Scene.event("marketing.opt_in", "wm1", secondsAgo: -25 * 3_600),
+                Scene.event("marketing.opt_out", "wm1"),
+            ])
+            #expect(letters.map(\.reason) == ["far_future"])
+            #expect(try await scene.count("campaigns.customers WHERE opted_out") == 1)
+        }
+    }
+
     @Test func atNightATouchIsPutOffAndSaysSo() async throws {
         try await Scene.run(clock: .fixed(Scene.time("22:00"))) { scene in
             try await scene.whileHoldingLanes {
@@ -104,17 +117,20 @@ struct CampaignDispatcherTests {
                 Scene.alert("alert.opened", "complains"), Scene.alert("alert.opened", "employee-said", side: .employee),
                 Scene.alert("alert.opened", "leaves", rule: "opt_out"), Scene.event("marketing.opt_out", "left"),
                 Scene.event("consent.withdrawn", "withdrew"),
+                // In any order: it is open again.
+                Scene.alert("alert.opened", "again", after: -2_000), Scene.alert("alert.reopened", "again"),
+                Scene.alert("alert.resolved", "again", after: -1_000),
             ])
             try await scene.takeIn([
                 TagChange(
                     corpID: Scene.corp, customerID: "black", tag: "blacklist", name: "黑名单", change: .added, revision: 1,
                     at: Scene.now, reason: "manual", ruleVersion: "v")
             ])
-            let customers = ["complains", "employee-said", "leaves", "left", "withdrew", "black"]
+            let customers = ["complains", "again", "employee-said", "leaves", "left", "withdrew", "black"]
             try await scene.takeIn(customers.map { Scene.event("cart.added", $0) })
             try await scene.takeIn([Scene.event("cart.added", "stranger", employee: nil)])
             try await scene.whileHoldingLanes {
-                try await scene.wait(for: "campaigns.touches WHERE state = 'refused'", toBe: 6)
+                try await scene.wait(for: "campaigns.touches WHERE state = 'refused'", toBe: 7)
                 try await scene.wait(for: "campaigns.touches WHERE state = 'reached'")
             }
             #expect(scene.sandbox.contact.touches().map(\.customerID) == ["employee-said"])
@@ -123,10 +139,10 @@ struct CampaignDispatcherTests {
             ) { first, _ in first }
             #expect(
                 reasons == [
-                    "complains": "open_complaint", "leaves": "opted_out", "left": "opted_out",
-                    "withdrew": "no_consent", "black": "stop_tag", "stranger": "no_employee",
+                    "complains": "open_complaint", "again": "open_complaint", "leaves": "opted_out",
+                    "left": "opted_out", "withdrew": "no_consent", "black": "stop_tag", "stranger": "no_employee",
                 ])
-            #expect(try await scene.count("campaigns.decisions WHERE state = 'refused'") == 6)
+            #expect(try await scene.count("campaigns.decisions WHERE state = 'refused'") == 7)
         }
     }
 

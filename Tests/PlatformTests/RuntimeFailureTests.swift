@@ -25,6 +25,24 @@ struct RuntimeFailureTests {
         }
     }
 
+    /// What the handler does beside its batches outlives a database that is away; our own fault ends the worker.
+    @Test func workBesideTheBatchesBeginsAgainAfterTheWorldsFault() async {
+        RuntimeStage.play { stage in
+            let begun = Watched(0)
+            let handler = ScriptedHandler(beside: { _ in
+                begun.update { $0 += 1 }
+                switch begun.read({ $0 }) {
+                case 1, 2: throw StoreFailure("database away", .retry)
+                case 3: throw StoreFailure("our fault", .halt)
+                default: return
+                }
+            })
+            let worker = StagedWorker(stage, handler)
+            await #expect(throws: StoreFailure.self) { try await worker.run() }
+            #expect(begun.read { $0 } == 3)
+        }
+    }
+
     @Test func recordThatCannotBeDecidedBecomesADeadLetter() {
         RuntimeStage.play { stage in
             stage.bring(Self.values)

@@ -87,7 +87,7 @@ protocol MassSendPage: Decodable, Sendable {
 
 /// Pages are short: an answer must fit into ``OutboundHTTP/maximumAnswerBytes``.
 private enum PageLimit {
-    static let tasks = 10
+    static let tasks = 3
     static let customers = 200
 }
 

@@ -65,7 +65,7 @@ CREATE TABLE alerting.actions (
     holder     text,
     revision   integer     NOT NULL,
     decided_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (corp_id, action_id)
+    PRIMARY KEY (action_id, corp_id)
 );
 CREATE INDEX actions_head ON alerting.actions (head_id, place);
 

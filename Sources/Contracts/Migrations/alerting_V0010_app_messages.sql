@@ -5,9 +5,7 @@
 
 ALTER TABLE alerting.deliveries
     DROP CONSTRAINT deliveries_channel_check,
-    ADD CONSTRAINT deliveries_channel_check CHECK (channel IN ('robot', 'webhook', 'app')) NOT VALID,
-    -- Partitions of alerts.v1 when it was planned: says which lane a later delivery to another target belongs to.
-    ADD COLUMN lane_count integer;
+    ADD CONSTRAINT deliveries_channel_check CHECK (channel IN ('robot', 'webhook', 'app')) NOT VALID;
 
 -- The access token of each app, shared by all copies. One of them renews it at a time.
 CREATE TABLE alerting.access_tokens (

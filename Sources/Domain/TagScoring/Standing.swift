@@ -135,9 +135,17 @@ extension TagRulesConfiguration.Condition {
     }
 
     private func open(_ history: CustomerHistory, _ now: Int64) -> Standing {
-        let closed = Set(history.events(of: closedBy).filter { $0.occurredAt <= now }.compactMap(\.alertID))
-        let opened = Set(history.events(for: self).filter { $0.occurredAt <= now }.compactMap(\.alertID))
-        let count = Int64(opened.subtracting(closed).count)
-        return Standing(holds: holds(for: count), value: count)
+        let closed = Self.last(history.events(of: closedBy), now)
+        // An alert may be opened again.
+        let open = Self.last(history.events(for: self), now).filter { $0.value > closed[$0.key] ?? .min }
+        return Standing(holds: holds(for: Int64(open.count)), value: Int64(open.count))
+    }
+
+    /// When each alert was last spoken of.
+    private static func last(_ events: [CountedEvent], _ now: Int64) -> [String: Int64] {
+        Dictionary(
+            events.lazy.filter { $0.occurredAt <= now }.compactMap { event in
+                event.alertID.map { ($0, event.occurredAt) }
+            }, uniquingKeysWith: max)
     }
 }

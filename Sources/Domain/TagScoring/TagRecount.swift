@@ -39,7 +39,11 @@ package struct TagRecount {
             return !matching.isEmpty && matching.allSatisfy { $0.occurredAt + length <= now }
         case .open:
             let open = Set(matching.compactMap(\.alertID)).filter { alert in
-                !events.contains { condition.closedBy.contains($0.type) && $0.alertID == alert }
+                let times = matching.filter { $0.alertID == alert }.map(\.occurredAt)
+                return !events.contains { closing in
+                    condition.closedBy.contains(closing.type) && closing.alertID == alert
+                        && times.allSatisfy { $0 <= closing.occurredAt }
+                }
             }
             return within(Int64(open.count), condition)
         case .count:

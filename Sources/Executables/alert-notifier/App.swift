@@ -44,11 +44,12 @@ struct App: WorkerCommand {
         ) { _, value in
             Directory(try JSONDecoder().decode(DirectoryConfiguration.self, from: Data(value)))
         }
-        let configuration: @Sendable () -> NotifierConfiguration = {
+        let view = FeedView(of: [corps, directory]) {
             NotifierConfiguration(
                 corps: corps.current.values.values.flatMap(\.corps), directories: Array(directory.current.values.values)
             )
         }
+        let configuration: @Sendable () -> NotifierConfiguration = { view.current }
         try await OutboundHTTP.withClient(requestTimeout: settings.requestTimeout) { http in
             let handler = AlertNotifier(
                 settings: settings, configuration: configuration, http: http, pool: launch.pool,

@@ -33,12 +33,12 @@ struct App: WorkerCommand {
             program: Programs.tagScorer, schema: Schema.tagging.rawValue, settings: settings)
         let rules = launch.feed(
             kind: TagRulesConfiguration.kind, topic: Topics.tagRules.name, compile: TagRuleSet.compile)
+        let view = FeedView(of: [rules]) {
+            Dictionary(rules.current.values.values.map { ($0.corpID, $0) }) { _, last in last }
+        }
         let handler = TagScorer(
             tagsTopic: Namespace(launch.namespace).topic(Topics.customerTags), settings: own, pool: launch.pool,
-            logger: launch.logger,
-            rules: {
-                Dictionary(rules.current.values.values.map { ($0.corpID, $0) }) { _, last in last }
-            })
+            rules: { view.current })
         // A door and streams of the fleet in one: records from outside carry no number and are all let in.
         try await launch.run(
             handler, streams: [Topics.customerEvents.name],

@@ -99,7 +99,7 @@ final class Lane<
             }
             group.addTask { try await self.whileHeld { try await self.cleanUpOutbox() } }
             group.addTask { try await self.whileHeld { try await self.serveRequests() } }
-            group.addTask { try await self.whileHeld { try await self.context.handler.run(while: self.session) } }
+            group.addTask { try await self.whileHeld { try await self.runHandler() } }
             group.addTask { try await self.whileHeld { throw try await self.failure.wait { $0 } } }
             group.addTask {
                 try await self.consume()
@@ -107,6 +107,19 @@ final class Lane<
             }
             defer { group.cancelAll() }
             while let consumed = try await group.next(), !consumed {}
+        }
+    }
+
+    /// The handler's work beside the batches; begins again after a fault of the world's.
+    private func runHandler() async throws {
+        var backoff = Backoff(context.limits.retryPause)
+        while true {
+            do {
+                return try await context.handler.run(while: session)
+            } catch let error as any Disposed where error.disposition == .retry {
+                // The batches say what is away.
+                try await context.clock.sleep(for: backoff.pause(random: context.clock.random()))
+            }
         }
     }
 

@@ -71,6 +71,7 @@ struct AccessTokenStore: Sendable {
                 token = CASE WHEN held.fingerprint = excluded.fingerprint THEN held.token END,
                 expires_at = CASE WHEN held.fingerprint = excluded.fingerprint THEN held.expires_at
                     ELSE '-infinity' END,
+                renew_at = CASE WHEN held.fingerprint = excluded.fingerprint THEN held.renew_at ELSE '-infinity' END,
                 refused_until = CASE WHEN held.fingerprint = excluded.fingerprint THEN held.refused_until
                     ELSE '-infinity' END
             WHERE held.leased_until <= clock_timestamp() AND (held.fingerprint <> excluded.fingerprint

@@ -80,10 +80,7 @@ package struct AlertNotifier: BatchHandler {
                 decision.alerts.append(
                     StoredAlert(
                         alert: alert, event: item.record.value ?? [],
-                        deliveries: AlertRouting(
-                            for: alert, corp: configuration.corp(alert.corpID),
-                            directory: configuration.directory(of: alert.corpID), now: batch.nowMilliseconds
-                        ).deliveries))
+                        deliveries: configuration.deliveries(of: alert, now: batch.nowMilliseconds)))
             case .context(let context): decision.contexts.append(context)
             case .acted(let action): decision.actions.append(.init(action: action, record: item.record))
             }
@@ -94,12 +91,13 @@ package struct AlertNotifier: BatchHandler {
     package func apply(
         _ decision: Decision, in transaction: PostgresTransaction, context: ApplyContext
     ) async throws -> Effects {
+        let configuration = configuration()
         let alerts = try await AlertStore.merge(
             decision.alerts, coolDown: settings.coolDown,
-            frequency: (settings.frequentHits, settings.frequencyWindow), in: transaction)
+            frequency: (settings.frequentHits, settings.frequencyWindow), in: transaction
+        ) { configuration.deliveries(of: $0, now: context.nowMilliseconds) }
         try await AlertStore.insert(alerts, laneCount: context.laneCount, in: transaction)
         try await ContextStore.insert(decision.contexts, in: transaction)
-        let configuration = configuration()
         let working = configuration.workingClocks(instead: settings.workingClock)
         let opened = try await LifeStore.open(
             alerts, lane: context.lane, policy: settings.escalation, working: working, in: transaction)
@@ -112,9 +110,9 @@ package struct AlertNotifier: BatchHandler {
         // Rung before the commit: the lanes look a few times in a row.
         bell.ring(Set(alerts.flatMap { $0.lanes(of: context.laneCount) }))
         let records =
-            try opened.flatMap { try events.records($0, by: nil, at: $0.openedAt) }
+            try opened.flatMap { try events.records($0, as: .alertOpened, by: nil, at: $0.openedAt) }
             + settled.changes.flatMap {
-                try events.records($0.entry, by: $0.actor, at: $0.at, isReopened: $0.isReopened)
+                try events.records($0.entry, as: $0.type, by: $0.actor, at: $0.at)
             }
         return Effects(outbox: records, deadLetters: settled.deadLetters)
     }

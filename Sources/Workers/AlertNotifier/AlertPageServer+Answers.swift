@@ -102,9 +102,6 @@ extension AlertPageServer {
     private func alert(_ id: String) async throws -> Alert? {
         let rows = try await pool.execute(
             "SELECT event, severity FROM alerting.alerts WHERE alert_id = $1", [.text(id)])
-        guard let row = rows.first else { return nil }
-        var alert = try JSONDecoder().decode(Alert.self, from: Data(try row.decode([UInt8].self, at: 0)))
-        alert.rule.severity = Severity(rawValue: Int(try row.decode(Int16.self, at: 1))) ?? alert.rule.severity
-        return alert
+        return try rows.first.map { try Alert(stored: $0) }
     }
 }

@@ -16,9 +16,10 @@ enum AlertStore {
     }
 
     /// Leaves out alerts that are stored already, and finds out which of the others join an earlier one.
+    /// - Parameter route: who is told of an alert that the customer's other hits have made urgent.
     static func merge(
         _ alerts: [StoredAlert], coolDown: Duration, frequency: (hits: Int, window: Duration),
-        in transaction: PostgresTransaction
+        in transaction: PostgresTransaction, route: (Alert) -> [PlannedDelivery]
     ) async throws -> [StoredAlert] {
         guard !alerts.isEmpty else { return [] }
         let threads = Set(alerts.map { AlertMerging.Thread($0.alert) })
@@ -39,6 +40,7 @@ enum AlertStore {
             guard known.insert(stored.alert.alertID).inserted else { return nil }
             var stored = stored
             stored.isRaised = frequent.take(stored.alert)
+            if stored.isRaised { stored.deliveries = route(stored.told) }
             stored.joins = merging.take(stored.told, targets: Set(stored.deliveries.map(\.target)))
             return stored
         }
@@ -171,8 +173,8 @@ enum AlertStore {
 
     private static let insertDeliveries = """
         INSERT INTO alerting.deliveries
-            (alert_id, corp_id, channel, target_id, lane, severity, state, next_attempt_at, lane_count)
-        SELECT alert_id, corp_id, channel, target_id, lane, severity, 'pending', coalesce(held_until, now()), $8
+            (alert_id, corp_id, channel, target_id, lane, severity, state, next_attempt_at)
+        SELECT alert_id, corp_id, channel, target_id, lane, severity, 'pending', coalesce(held_until, now())
         FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::smallint[], $7::timestamptz[])
             WITH ORDINALITY AS planned (alert_id, corp_id, channel, target_id, lane, severity, held_until, place)
         ORDER BY place
@@ -180,12 +182,7 @@ enum AlertStore {
         """
 
     private static func deliveryColumns(_ alerts: [StoredAlert], _ laneCount: Int32) -> [PostgresValue] {
-        // What the customer's other hits have made urgent does not wait for the morning.
-        let rows = alerts.flatMap { stored in
-            stored.ownDeliveries.map { delivery in
-                (stored.told, delivery, stored.isRaised ? nil : delivery.heldUntil)
-            }
-        }
+        let rows = alerts.flatMap { stored in stored.ownDeliveries.map { (stored.told, $0) } }
         return [
             .textArray(rows.map(\.0.alertID)),
             .textArray(rows.map(\.1.target.corpID)),
@@ -193,8 +190,7 @@ enum AlertStore {
             .textArray(rows.map(\.1.target.id)),
             .int32Array(rows.map { $0.1.target.lane(of: laneCount) }),
             .int16Array(rows.map { Int16($0.0.rule.severity.rawValue) }),
-            .timestampArray(milliseconds: rows.map(\.2)),
-            .int32(laneCount),
+            .timestampArray(milliseconds: rows.map(\.1.heldUntil)),
         ]
     }
 }

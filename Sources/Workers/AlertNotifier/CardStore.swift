@@ -41,14 +41,22 @@ package enum CardStore {
     /// Says on every card of an alert what became of it, in place of the buttons. Part of the transaction that decides
     /// on an action; say it again for an action that came too late, for its card may have been on the way.
     ///
-    /// - Parameter text: as 「何军已认领」; people read about ten characters.
-    package static func show(_ text: String, on alertID: String, in transaction: PostgresTransaction) async throws {
+    /// - Parameter texts: by alert id, as 「何军已认领」; people read about ten characters.
+    package static func show(_ texts: [String: String], in transaction: PostgresTransaction) async throws {
+        guard !texts.isEmpty else { return }
+        // Locked in one order by everybody.
         try await transaction.execute(
             """
-            UPDATE alerting.cards SET wanted = $2, attempts = 0,
-                change_at = CASE WHEN response_code IS NOT NULL THEN clock_timestamp() END
-            WHERE alert_id = $1 AND (wanted IS DISTINCT FROM $2 OR shown IS DISTINCT FROM $2)
-            """, [.text(alertID), .text(text)])
+            UPDATE alerting.cards AS card SET wanted = due.text, attempts = 0,
+                change_at = CASE WHEN card.response_code IS NOT NULL THEN clock_timestamp() END
+            FROM (
+                SELECT c.task_id, new.text FROM unnest($1::text[], $2::text[]) AS new (alert_id, text)
+                    JOIN alerting.cards AS c USING (alert_id)
+                WHERE c.wanted IS DISTINCT FROM new.text OR c.shown IS DISTINCT FROM new.text
+                ORDER BY c.alert_id, c.task_id FOR UPDATE OF c
+            ) AS due
+            WHERE card.task_id = due.task_id
+            """, [.textArray(Array(texts.keys)), .textArray(Array(texts.values))])
     }
 
     /// A click brought a new code. What the card should say by now is said.
@@ -72,7 +80,7 @@ package enum CardStore {
                     END
             WHERE task_id IN (
                 SELECT task_id FROM alerting.cards WHERE corp_id = $1 AND target_id = $2
-                    AND change_at <= clock_timestamp() ORDER BY change_at LIMIT 20
+                    AND change_at <= clock_timestamp() ORDER BY alert_id, task_id LIMIT 20 FOR UPDATE SKIP LOCKED
             ) AND response_code IS NOT NULL AND wanted IS NOT NULL
             RETURNING task_id, response_code, wanted
             """, [.text(target.corpID), .text(target.id), .int32(Int32(maximumAttempts))])
@@ -88,7 +96,7 @@ package enum CardStore {
             """
             UPDATE alerting.cards SET shown = CASE WHEN $3 THEN $4 ELSE shown END,
                 response_code = CASE WHEN response_code = $2 THEN NULL ELSE response_code END,
-                change_at = CASE WHEN response_code = $2 OR wanted = $4 THEN NULL ELSE clock_timestamp() END
+                change_at = CASE WHEN response_code = $2 OR $3 AND wanted = $4 THEN NULL ELSE clock_timestamp() END
             WHERE task_id = $1
             """, [.text(change.taskID), .text(change.responseCode), .bool(isShown), .text(change.text)])
     }

@@ -82,17 +82,15 @@ extension DeliveryStore {
 
     /// Has the corp's other robots told of what a target can't be told of.
     static func fallBack(
-        _ deliveryIDs: [Int64], of corpID: String, to robots: [String], in transaction: PostgresTransaction
+        _ deliveryIDs: [Int64], of corpID: String, to robots: [String], laneCount: Int32,
+        in transaction: PostgresTransaction
     ) async throws {
         guard !deliveryIDs.isEmpty, !robots.isEmpty else { return }
-        let rows = try await transaction.execute(
-            "SELECT lane_count FROM alerting.deliveries WHERE lane_count IS NOT NULL ORDER BY delivery_id DESC LIMIT 1")
-        guard let laneCount = try rows.first?.decode(Int32.self, at: 0) else { return }
         try await transaction.execute(
             """
             INSERT INTO alerting.deliveries
-                (alert_id, escalation, corp_id, channel, target_id, lane, severity, state, lane_count)
-            SELECT d.alert_id, d.escalation, d.corp_id, 'robot', robot, place, d.severity, 'pending', d.lane_count
+                (alert_id, escalation, corp_id, channel, target_id, lane, severity, state)
+            SELECT d.alert_id, d.escalation, d.corp_id, 'robot', robot, place, d.severity, 'pending'
             FROM alerting.deliveries AS d CROSS JOIN unnest($2::text[], $3::integer[]) AS other (robot, place)
             WHERE d.delivery_id = ANY ($1) ORDER BY d.delivery_id, robot
             ON CONFLICT (alert_id, escalation, channel, target_id) DO NOTHING

@@ -14,7 +14,7 @@ struct LifeEvents: Sendable {
 
     /// The change itself and, where the alert is about one customer, the same as an event of theirs.
     func records(
-        _ entry: LifeStore.Entry, by actor: String?, at: Int64, isReopened: Bool = false
+        _ entry: LifeStore.Entry, as type: CustomerEventType, by actor: String?, at: Int64
     ) throws -> [OutgoingRecord] {
         let change = entry.changed(by: actor, at: at)
         var records = [
@@ -23,8 +23,7 @@ struct LifeEvents: Sendable {
         ]
         if let customerID = entry.customerID {
             let event = CustomerEvent(
-                corpID: entry.corpID, customerID: customerID, source: "alerts",
-                type: isReopened ? "alert.reopened" : Self.type(of: change.state),
+                corpID: entry.corpID, customerID: customerID, source: CustomerEvent.alertSource, type: type.rawValue,
                 eventID: "\(entry.alertID):\(change.revision)", occurredAt: at, side: entry.side,
                 employeeID: entry.employeeID, conversationID: entry.conversationID, alertID: entry.alertID,
                 ruleID: entry.ruleID, severity: entry.severity)
@@ -33,14 +32,6 @@ struct LifeEvents: Sendable {
                     event, to: customerEvents, key: customerID, type: CustomerEvent.eventType, corpID: entry.corpID))
         }
         return records
-    }
-
-    private static func type(of state: AlertState) -> String {
-        switch state {
-        case .open: "alert.opened"
-        case .acknowledged: "alert.acknowledged"
-        case .resolved: "alert.resolved"
-        }
     }
 
     private func record(

@@ -14,7 +14,7 @@ extension LifeStore {
     /// What became of a batch's actions.
     struct Settled: Sendable {
         /// In order.
-        var changes: [(entry: Entry, actor: String?, at: Int64, isReopened: Bool)] = []
+        var changes: [(entry: Entry, type: CustomerEventType, actor: String?, at: Int64)] = []
         var outcomes: [(kind: AlertAction.Kind, outcome: AlertLife.Outcome)] = []
         var deadLetters: [DeadLetter] = []
     }
@@ -54,7 +54,7 @@ extension LifeStore {
             settled.outcomes.append((action.kind, outcome))
             decisions.append(Decision(action: action, entry: entry, outcome: outcome, at: at))
             guard outcome == .applied, action.kind != .comment else { continue }
-            settled.changes.append((entry, action.actor, at, action.kind == .reopen))
+            settled.changes.append((entry, Self.type(of: action.kind), action.actor, at))
             changed[entry.alertID] = entry
             for (asked, state) in states where state.alertID == entry.alertID { states[asked] = entry }
         }
@@ -63,14 +63,22 @@ extension LifeStore {
             changed.values.sorted { $0.alertID < $1.alertID }, now: now, policy: policy, working: working,
             in: transaction)
         // Those that came too late too: their card may have been on the way.
-        let shown = Dictionary(
-            decisions.filter { $0.action.kind != .comment }.map { ($0.entry.alertID, $0.entry) },
-            uniquingKeysWith: { $1 })
-        for entry in shown.values.sorted(by: { $0.alertID < $1.alertID }) {
-            let holder = entry.life.holder.map { name(entry.corpID, $0) }
-            try await CardStore.show(entry.life.cardText(holder: holder), on: entry.alertID, in: transaction)
+        var texts: [String: String] = [:]
+        for decision in decisions where decision.action.kind != .comment {
+            let (entry, life) = (decision.entry, decision.entry.life)
+            texts[entry.alertID] = life.cardText(holder: life.holder.map { name(entry.corpID, $0) })
         }
+        try await CardStore.show(texts, in: transaction)
         return settled
+    }
+
+    /// What a change by such an action is to the customer.
+    private static func type(of kind: AlertAction.Kind) -> CustomerEventType {
+        switch kind {
+        case .acknowledge, .comment: .alertAcknowledged
+        case .resolve: .alertResolved
+        case .reopen: .alertReopened
+        }
     }
 
     private struct Key: Hashable {

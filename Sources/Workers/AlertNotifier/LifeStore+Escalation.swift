@@ -101,9 +101,8 @@ extension LifeStore {
             (
                 """
                 INSERT INTO alerting.deliveries
-                    (alert_id, escalation, corp_id, channel, target_id, lane, lane_count, severity, state)
-                SELECT d.alert_id, s.escalations, d.corp_id, d.channel, d.target_id, d.lane, d.lane_count, s.severity,
-                    'pending'
+                    (alert_id, escalation, corp_id, channel, target_id, lane, severity, state)
+                SELECT d.alert_id, s.escalations, d.corp_id, d.channel, d.target_id, d.lane, s.severity, 'pending'
                 FROM alerting.deliveries AS d JOIN alerting.alert_states AS s USING (alert_id)
                 WHERE d.alert_id = ANY ($1) AND d.escalation = 0 AND d.channel IN ('robot', 'webhook')
                 ORDER BY d.delivery_id
@@ -113,16 +112,15 @@ extension LifeStore {
             (
                 """
                 INSERT INTO alerting.deliveries
-                    (alert_id, escalation, corp_id, channel, target_id, lane, lane_count, severity, state)
-                SELECT s.alert_id, s.escalations, s.corp_id, 'app', person.target_id, person.lane, $4, s.severity,
-                    'pending'
+                    (alert_id, escalation, corp_id, channel, target_id, lane, severity, state)
+                SELECT s.alert_id, s.escalations, s.corp_id, 'app', person.target_id, person.lane, s.severity, 'pending'
                 FROM unnest($1::text[], $2::text[], $3::integer[]) WITH ORDINALITY
                     AS person (alert_id, target_id, lane, place) JOIN alerting.alert_states AS s USING (alert_id)
                 ORDER BY person.place
                 """,
                 [
                     texts(people.map(\.alertID)), texts(people.map(\.target.id)),
-                    .int32Array(people.map { $0.target.lane(of: laneCount) }), .int32(laneCount),
+                    .int32Array(people.map { $0.target.lane(of: laneCount) }),
                 ]
             ),
         ])

@@ -15,6 +15,11 @@ package struct NotifierConfiguration: Sendable {
 
     package func directory(of corpID: String) -> Directory? { directories[corpID] }
 
+    /// Who is told of an alert, and when.
+    func deliveries(of alert: Alert, now: Int64) -> [PlannedDelivery] {
+        AlertRouting(for: alert, corp: corps[alert.corpID], directory: directories[alert.corpID], now: now).deliveries
+    }
+
     /// The working time of employees by the directory's calendars.
     /// - Parameter clock: counts for everybody, if there is one.
     func workingClocks(instead clock: WorkingClock?) -> WorkingClocks {

@@ -1,5 +1,7 @@
 import Alerting
 import Contracts
+import Foundation
+import Postgres
 
 /// An alert with what becomes of it.
 package struct StoredAlert: Sendable {
@@ -31,5 +33,13 @@ package struct StoredAlert: Sendable {
     /// The lanes that have something to send.
     func lanes(of laneCount: Int32) -> [Int32] {
         ownDeliveries.map { $0.target.lane(of: laneCount) }
+    }
+}
+
+extension Alert {
+    /// Reads the columns `event` and `severity`, which may be higher than the event's.
+    init(stored row: PostgresRow) throws {
+        self = try JSONDecoder().decode(Alert.self, from: Data(try row.decode([UInt8].self, at: 0)))
+        rule.severity = Severity(rawValue: Int(try row.decode(Int16.self, at: 1))) ?? rule.severity
     }
 }

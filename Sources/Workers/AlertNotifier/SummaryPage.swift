@@ -10,11 +10,11 @@ enum SummaryPage {
     static func alerts(of callID: String, on pool: PostgresPool) async throws -> [Alert] {
         let rows = try await pool.execute(
             """
-            SELECT a.event FROM alerting.attempts AS t JOIN alerting.deliveries AS d USING (delivery_id)
+            SELECT a.event, a.severity FROM alerting.attempts AS t JOIN alerting.deliveries AS d USING (delivery_id)
                 JOIN alerting.alerts AS a USING (alert_id)
             WHERE t.call_id = $1 ORDER BY d.severity DESC, d.delivery_id
             """, [.text(callID)])
-        return try rows.map { try JSONDecoder().decode(Alert.self, from: Data(try $0.decode([UInt8].self, at: 0))) }
+        return try rows.map { try Alert(stored: $0) }
     }
 
     /// - Parameter url: of the page of one alert.

@@ -220,11 +220,12 @@ struct TargetSender: Sendable {
                 && ($0.change.reason != nil || attempts[$0.deliveryID, default: 0] >= Self.patientAttempts)
         }
         let fallbacks = configuration().corp(claim.target.corpID)?.fallbackRobots ?? []
-        try await lane.transaction { [lane = lane.lane] transaction in
+        try await lane.transaction { [lane] transaction in
             try await DeliveryStore.finish(claim.id, finished, in: transaction)
-            try await CardStore.insert(cards, of: claim.target, lane: lane, in: transaction)
+            try await CardStore.insert(cards, of: claim.target, lane: lane.lane, in: transaction)
             try await DeliveryStore.fallBack(
-                unreached.map(\.deliveryID), of: claim.target.corpID, to: fallbacks, in: transaction)
+                unreached.map(\.deliveryID), of: claim.target.corpID, to: fallbacks, laneCount: lane.laneCount,
+                in: transaction)
             return .none
         }
         report(claim, finished)

@@ -60,7 +60,21 @@ package struct CampaignDispatcher: BatchHandler {
     package func key(of event: DispatchEvent) -> [UInt8]? { Array("\(event.corpID)/\(event.customerID)".utf8) }
 
     package func decide(_ batch: Batch<DispatchEvent>) throws -> DispatchDecision {
-        DispatchDecision(batch.items.map(\.event), plans: configuration())
+        var events: [DispatchEvent] = []
+        var deadLetters: [DeadLetter] = []
+        for item in batch.items {
+            if case .event(let event) = item.event, event.isFarFuture(at: batch.nowMilliseconds) {
+                deadLetters.append(
+                    DeadLetter(
+                        record: item.record, reason: "far_future",
+                        detail: "occurred_at is more than 24 hours ahead of the clock", key: key(of: item.event)))
+            } else {
+                events.append(item.event)
+            }
+        }
+        var decision = DispatchDecision(events, plans: configuration())
+        decision.deadLetters = deadLetters
+        return decision
     }
 
     package func apply(
@@ -74,7 +88,7 @@ package struct CampaignDispatcher: BatchHandler {
                 try $0.record(
                     .refused, reason: GuardRails.Reason.planEnded.rawValue, at: context.nowMilliseconds,
                     topic: touchesTopic)
-            })
+            }, deadLetters: decision.deadLetters)
     }
 
     package func run(while lane: LaneSession<PostgresTransaction>) async throws {

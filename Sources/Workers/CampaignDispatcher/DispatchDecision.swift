@@ -1,5 +1,6 @@
 import Campaigns
 import Contracts
+import WorkerRuntime
 
 /// What is to be stored of a batch: facts about customers, then what starts and ends passages, in order.
 package struct DispatchDecision: Sendable {
@@ -9,6 +10,7 @@ package struct DispatchDecision: Sendable {
     var tags: [TagKey: (present: Bool, revision: Int64)] = [:]
     var complaints: [ComplaintKey: (openedAt: Int64?, resolvedAt: Int64?)] = [:]
     var signals: [SignalKey: Int64] = [:]
+    var deadLetters: [DeadLetter] = []
     /// In the order of the records.
     var turns: [Turn] = []
 
@@ -106,22 +108,26 @@ extension DispatchDecision {
         case CustomerFactType.optIn: Self.set(&optOuts[customer], false, event.occurredAt)
         case CustomerFactType.consentGiven: Self.set(&consents[customer], true, event.occurredAt)
         case CustomerFactType.consentWithdrawn: Self.set(&consents[customer], false, event.occurredAt)
-        case CustomerFactType.alertOpened, CustomerFactType.alertResolved:
-            guard event.source == CustomerFactType.alertSource, let alertID = event.alertID else { return }
-            let key = ComplaintKey(customer: customer, alertID: alertID)
-            if event.type == CustomerFactType.alertResolved {
-                complaints[key, default: (nil, nil)].resolvedAt = event.occurredAt
-                return
-            }
-            guard event.side == .customer else { return }
-            complaints[key, default: (nil, nil)].openedAt = event.occurredAt
+        case CustomerEventType.alertOpened.rawValue, CustomerEventType.alertReopened.rawValue:
+            guard let key = Self.complaint(event, of: customer), event.side == .customer else { return }
+            complaints[key, default: (nil, nil)].openedAt = Self.later(complaints[key]?.openedAt, event.occurredAt)
             let optOutRules = plans.corps[event.corpID]?.configuration.guards.optOutRules ?? []
             if let rule = event.ruleID, optOutRules.contains(rule) {
                 Self.set(&optOuts[customer], true, event.occurredAt)
             }
+        case CustomerEventType.alertResolved.rawValue:
+            guard let key = Self.complaint(event, of: customer) else { return }
+            complaints[key, default: (nil, nil)].resolvedAt = Self.later(complaints[key]?.resolvedAt, event.occurredAt)
         default: break
         }
     }
+
+    private static func complaint(_ event: CustomerEvent, of customer: CustomerKey) -> ComplaintKey? {
+        guard event.source == CustomerEvent.alertSource else { return nil }
+        return event.alertID.map { ComplaintKey(customer: customer, alertID: $0) }
+    }
+
+    private static func later(_ known: Int64?, _ moment: Int64) -> Int64 { max(known ?? .min, moment) }
 
     private static func set(_ fact: inout (value: Bool, at: Int64)?, _ value: Bool, _ moment: Int64) {
         if moment >= fact?.at ?? .min { fact = (value, moment) }

@@ -78,8 +78,4 @@ enum CustomerFactType {
     static let optIn = "marketing.opt_in"
     static let consentGiven = "consent.given"
     static let consentWithdrawn = "consent.withdrawn"
-    static let alertOpened = "alert.opened"
-    static let alertResolved = "alert.resolved"
-    /// Source of events about alerts; nobody else's are believed.
-    static let alertSource = "alerts"
 }

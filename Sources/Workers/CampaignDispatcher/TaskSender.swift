@@ -94,7 +94,9 @@ struct TaskSender: Sendable {
         guard let (touches, hash) = try await TaskStore.ready(sender, lane: lane.lane, in: transaction),
             let first = touches.first
         else { return nil }
-        guard let step = step(first.planID, first.stepID, hash, corpID: sender.corpID) else {
+        guard let step = step(first.planID, first.stepID, hash, corpID: sender.corpID),
+            !isPaused(first.planID, corpID: sender.corpID)
+        else {
             // The plans have changed since the guards judged.
             try await TaskStore.giveBack(touches, reason: nil, pause: .zero, in: transaction)
             return nil
@@ -117,6 +119,12 @@ struct TaskSender: Sendable {
             return nil
         }
         return step
+    }
+
+    /// Somebody has stopped the plan, or all of them, since the guards judged.
+    private func isPaused(_ planID: String, corpID: String) -> Bool {
+        guard let configuration = configuration().corps[corpID]?.configuration else { return true }
+        return configuration.paused || configuration.plans.first { $0.id == planID }?.paused ?? true
     }
 
     private func call(

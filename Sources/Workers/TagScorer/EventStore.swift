@@ -64,7 +64,7 @@ package enum EventStore {
     }
 
     /// What the rules ask of some customers: everything inside the windows and everything to come, of silences the last,
-    /// of alerts all.
+    /// of alerts all, and what came before of the orders in the windows: a refund counts where its order was first paid.
     static func selection(_ keys: [CustomerKey], rules: [String: TagRuleSet], now: Int64) -> Statement {
         let sets = rules.values
         func types(_ part: (TagRuleSet) -> Set<String>) -> PostgresValue {
@@ -84,6 +84,13 @@ package enum EventStore {
                 (SELECT * FROM tagging.events AS i
                     WHERE i.corp_id = asked.corp_id AND i.customer_id = asked.customer_id AND i.occurred_at <= asked.since
                         AND i.type = ANY ($6))
+                UNION ALL
+                (SELECT i.* FROM tagging.events AS i
+                    WHERE i.corp_id = asked.corp_id AND i.customer_id = asked.customer_id AND i.occurred_at <= asked.since
+                        AND i.type = ANY ($4) AND i.order_id IN (
+                            SELECT o.order_id FROM tagging.events AS o
+                            WHERE o.corp_id = asked.corp_id AND o.customer_id = asked.customer_id
+                                AND o.occurred_at > asked.since AND o.order_id IS NOT NULL))
                 UNION ALL
                 (SELECT DISTINCT ON (type, source, side, rule_id) * FROM tagging.events AS i
                     WHERE i.corp_id = asked.corp_id AND i.customer_id = asked.customer_id AND i.occurred_at <= $7
@@ -118,7 +125,8 @@ package enum EventStore {
         return events
     }
 
-    /// Deletes old events, except the last of its kind of each customer and alerts that are open or were closed since.
+    /// Deletes old events, except the last of its kind of each customer, orders that something was heard of since, and
+    /// alerts that are open or were closed since.
     /// - Returns: how many.
     package static func sweep(before moment: Int64, limit: Int64, in transaction: PostgresTransaction) async throws
         -> Int
@@ -127,7 +135,11 @@ package enum EventStore {
             """
             DELETE FROM tagging.events WHERE ctid = ANY (ARRAY(
                 SELECT o.ctid FROM tagging.events AS o
-                WHERE o.occurred_at < $1 AND CASE WHEN o.alert_id IS NULL
+                WHERE o.occurred_at < $1 AND NOT EXISTS (
+                    SELECT FROM tagging.events AS same
+                    WHERE same.corp_id = o.corp_id AND same.customer_id = o.customer_id
+                        AND same.order_id = o.order_id AND same.occurred_at >= $1)
+                AND CASE WHEN o.alert_id IS NULL
                     THEN EXISTS (
                         SELECT FROM tagging.events AS later
                         WHERE later.corp_id = o.corp_id AND later.customer_id = o.customer_id AND later.type = o.type
@@ -137,13 +149,20 @@ package enum EventStore {
                     ELSE EXISTS (
                         SELECT FROM tagging.events AS closing
                         WHERE closing.corp_id = o.corp_id AND closing.customer_id = o.customer_id
-                            AND closing.alert_id = o.alert_id AND closing.type = $3 AND closing.occurred_at < $1)
+                            AND closing.alert_id = o.alert_id AND closing.type = $3 AND closing.occurred_at < $1
+                            AND NOT EXISTS (
+                                SELECT FROM tagging.events AS again
+                                WHERE again.corp_id = o.corp_id AND again.customer_id = o.customer_id
+                                    AND again.alert_id = o.alert_id AND again.type = ANY ($4)
+                                    AND again.occurred_at > closing.occurred_at))
                     END
-                LIMIT $2))
+                -- What closes an alert goes last: without it the alert would be open.
+                ORDER BY o.type = $3 LIMIT $2))
             """,
             [
                 .timestamp(milliseconds: moment), .int64(limit),
                 .text(CustomerEventType.alertResolved.rawValue),
+                .textArray([CustomerEventType.alertOpened.rawValue, CustomerEventType.alertReopened.rawValue]),
             ]
         ).affected
     }

@@ -12,7 +12,6 @@ struct EventSweep: Sendable {
     private static let minimumAge: Int64 = 35 * 86_400_000
 
     let lane: LaneSession<PostgresTransaction>
-    let settings: TagScorerSettings
     let rules: @Sendable () -> [String: TagRuleSet]
 
     func run() async throws {

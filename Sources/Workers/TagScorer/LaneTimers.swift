@@ -14,10 +14,11 @@ import WorkerRuntime
 struct LaneTimers: Sendable {
     /// Customers scored in one transaction.
     private static let page: Int64 = 200
+    /// A timer waits for the lag no longer than this.
+    private static let maximumWait = Duration.seconds(300)
 
     let lane: LaneSession<PostgresTransaction>
     let pool: PostgresPool
-    let pace: LanePace
     let settings: TagScorerSettings
     let tagsTopic: String
     let rules: @Sendable () -> [String: TagRuleSet]
@@ -28,23 +29,28 @@ struct LaneTimers: Sendable {
         while true {
             let rules = rules()
             for (corpID, set) in rules.sorted(by: { $0.key < $1.key }) where scored[corpID] != set.version {
-                while try await look(CustomerStore.outdated(lane.lane, corpID, set.version, limit: Self.page)) > 0 {}
+                let outdated = CustomerStore.outdated(lane.lane, corpID, set.version, limit: Self.page)
+                while try await look(outdated, under: rules) > 0 {}
                 scored[corpID] = set.version
             }
-            var due = Self.page
-            while due == Self.page {
-                let now = Self.now
-                due = try await look(
-                    CustomerStore.due(lane.lane, until: pace.ripe(lane.lane, now: now), limit: Self.page))
-                if due > 0 { TagScorerMetrics.timers.increment(by: Int64(due)) }
+            let moment = Self.now
+            let due = CustomerStore.due(lane.lane, until: moment, limit: Self.page)
+            if try await !pool.execute(due.0, due.1).isEmpty {
+                // What cancels them may wait in the lag.
+                _ = try await lane.catchUp(within: Self.maximumWait)
+                var fired = Self.page
+                while fired == Self.page {
+                    fired = try await look(due, under: rules)
+                    TagScorerMetrics.timers.increment(by: fired)
+                }
             }
             try await Task.sleep(for: settings.timerInterval)
         }
     }
 
-    /// Scores the customers that a statement finds.
+    /// Scores the customers that a statement finds, by the rules that it asks about: newer ones come with the next round.
     /// - Returns: how many.
-    private func look(_ selection: Statement) async throws -> Int64 {
+    private func look(_ selection: Statement, under rules: [String: TagRuleSet]) async throws -> Int64 {
         // Without a lock at first: mostly there is nothing.
         if try await pool.execute(selection.0, selection.1).isEmpty { return 0 }
         let count = Mutex<Int64>(0)
@@ -52,7 +58,7 @@ struct LaneTimers: Sendable {
             let keys = try CustomerStore.keys(try await transaction.execute(selection.0, selection.1))
             count.withLock { $0 = Int64(keys.count) }
             guard !keys.isEmpty else { return .none }
-            let scoring = CustomerScoring(rules: rules(), now: Self.now)
+            let scoring = CustomerScoring(rules: rules, now: Self.now)
             let lanes = Dictionary(uniqueKeysWithValues: keys.map { ($0, lane.lane) })
             let changes = try await scoring.score(lanes, in: transaction)
             return Effects(outbox: try changes.map { try $0.record(topic: tagsTopic) })

@@ -1,6 +1,5 @@
 package import Contracts
 import JSON
-package import Logging
 package import Postgres
 package import Records
 import Synchronization
@@ -21,16 +20,12 @@ package final class TagScorer: BatchHandler {
     package struct Decision: Sendable {
         var events: [ReceivedEvent] = []
         var deadLetters: [DeadLetter] = []
-        /// Log time of the newest record, milliseconds UTC.
-        var newest: Int64?
     }
 
     private let tagsTopic: String
     private let rules: @Sendable () -> [String: TagRuleSet]
     private let pool: PostgresPool
     private let settings: TagScorerSettings
-    private let pace = LanePace()
-    private let logger: Logger
     private let parser = Mutex(JSONParser())
 
     /// - Parameters:
@@ -39,13 +34,12 @@ package final class TagScorer: BatchHandler {
     ///   - rules: what is in force, by corp; asked once for each batch. Events of other corps are kept, and scored when
     ///     rules come.
     package init(
-        tagsTopic: String, settings: TagScorerSettings = TagScorerSettings(), pool: PostgresPool, logger: Logger,
+        tagsTopic: String, settings: TagScorerSettings = TagScorerSettings(), pool: PostgresPool,
         rules: @escaping @Sendable () -> [String: TagRuleSet]
     ) {
         self.tagsTopic = tagsTopic
         self.settings = settings
         self.pool = pool
-        self.logger = logger
         self.rules = rules
     }
 
@@ -72,10 +66,9 @@ package final class TagScorer: BatchHandler {
     }
 
     package func decide(_ batch: Batch<CustomerEvent>) -> Decision {
-        var decision = Decision(newest: batch.items.compactMap(\.record.timestampMilliseconds).max())
-        let latest = batch.nowMilliseconds + CustomerEvent.maximumAhead
+        var decision = Decision()
         for item in batch.items {
-            if item.event.occurredAt > latest {
+            if item.event.isFarFuture(at: batch.nowMilliseconds) {
                 decision.deadLetters.append(
                     DeadLetter(
                         record: item.record, reason: "far_future",
@@ -104,7 +97,6 @@ package final class TagScorer: BatchHandler {
         var effects = decisions.map { Effects(deadLetters: $0.decision.deadLetters) }
         var places: [CustomerKey: Int] = [:]
         for (place, part) in decisions.enumerated() {
-            pace.passed(part.lane, newest: part.decision.newest)
             for event in part.decision.events { places[event.event.customer] = place }
         }
         guard !places.isEmpty else { return effects }
@@ -118,15 +110,14 @@ package final class TagScorer: BatchHandler {
     }
 
     package func run(while lane: LaneSession<PostgresTransaction>) async throws {
-        pace.began(lane.lane)
         let timers = LaneTimers(
-            lane: lane, pool: pool, pace: pace, settings: settings, tagsTopic: tagsTopic, rules: rules)
+            lane: lane, pool: pool, settings: settings, tagsTopic: tagsTopic, rules: rules)
         guard lane.lane == 0 else { return try await timers.run() }
         // One lane forgets for all.
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await timers.run() }
             group.addTask {
-                try await EventSweep(lane: lane, settings: self.settings, rules: self.rules).run()
+                try await EventSweep(lane: lane, rules: self.rules).run()
             }
             defer { group.cancelAll() }
             try await group.next()

@@ -163,6 +163,11 @@ struct TagEdgesTests {
         #expect(
             try TagScene.tags([opened("a", "cust_complaint"), opened("b", "cust_rights"), resolved("a")], time + 20)
                 == ["complaining"])
+        let reopened = TagScene.event(
+            "alert.reopened", "again-a", time + 15, side: .customer, alert: "a", rule: "cust_complaint")
+        #expect(
+            try TagScene.tags([opened("a", "cust_complaint"), reopened, resolved("a")], time + 20) == ["complaining"])
+        #expect(try TagScene.tags([opened("a", "cust_complaint"), reopened, resolved("a")], time + 14).isEmpty)
         #expect(try TagScene.tags([opened("a", "cust_refund")], time + 20).isEmpty)
         #expect(try TagScene.tags([opened("a", "cust_complaint", .employee)], time + 20).isEmpty)
     }

@@ -9,7 +9,8 @@ struct TagPropertyTests {
     private static func events(_ random: inout SeededGenerator, around start: Int64) -> [CountedEvent] {
         let types = [
             "cart.added", "cart.added", "cart.added", "cart.cleared", "order.paid", "order.paid", "order.refunded",
-            "order.cancelled", "chat.message", "alert.opened", "alert.resolved", "page.viewed",
+            "order.cancelled", "chat.message", "alert.opened", "alert.resolved", "alert.reopened",
+            "page.viewed",
         ]
         return (0..<Int.random(in: 1...14, using: &random)).map { index in
             let type = types.randomElement(using: &random) ?? "cart.added"

@@ -26,7 +26,7 @@ struct WatchLook {
         let rows = try await databases.query(
             .alerting,
             """
-            SELECT channel, count(*) FILTER (WHERE state <> 'failed'),
+            SELECT channel, count(*) FILTER (WHERE state <> 'failed' AND due <= now()),
                 coalesce(max(extract(epoch FROM now() - due) * 1000) FILTER (WHERE state <> 'failed'), 0)::bigint,
                 count(*) FILTER (WHERE state = 'failed')
             FROM (

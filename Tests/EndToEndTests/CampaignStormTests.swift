@@ -6,7 +6,7 @@ import Records
 import TestSupport
 import Testing
 
-/// Dispatchers die and freeze at any moment while carts come and payments follow, calls lose their answers, and every
+/// Dispatchers die and freeze at any moment while carts come, calls lose their answers, and every
 /// record comes twice; the sandbox's own list of what customers got is the judge.
 @Suite(.requiresPostgres, .serialized)
 struct CampaignStormTests {
